@@ -1,0 +1,352 @@
+"""The decoding process: `python -m ml_models.decode JOB < film`, started by `ml_models.video` and by nobody else.
+
+Shuts itself in before it touches the film: no new file or socket, no writing, little memory and CPU, death with its
+parent. Answers with one JSON line, {"code", "message"} or the frames' header, followed by the frames' bytes (RGB, C order).
+
+Decodes as little as possible: all packets are listed first (no decoding), one frame is chosen for each equal part of
+the film, a keyframe where there is one, and only groups of pictures that hold a chosen frame are decoded, up to it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import io
+import json
+import os
+import pkgutil
+import resource
+import signal
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import av
+import av.container
+import av.error
+import numpy as np
+from numpy.typing import NDArray
+
+from ml_models.quality import ReasonCode
+from ml_models.video import VideoError, VideoLimits, video_error
+
+_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+# stdin, stdout, stderr are open already: not one more descriptor can be had, for a file or a socket.
+_OPEN_DESCRIPTORS = 3
+# Rates and durations are nominal: 60.04 s and 120.05 fps are what phones write for 60 s and 120 fps.
+_ROUNDING_SHARE = 0.01
+_ROUNDING_S = 0.1
+# A film whose pictures end this much before the length that its header claims was cut off.
+_MISSING_END_SHARE = 0.1
+_MISSING_END_S = 1.0
+# At least this share of the wanted frames must come out whole, or the film counts as damaged.
+_MIN_DECODED_SHARE = 0.5
+# Slowest film: below 3 pictures a second twelve frames of a short film are not different pictures.
+_MIN_FPS = 3.0
+# Pixels that are not square by more than this factor are a broken header, not a camera.
+_MAX_PIXEL_ASPECT = 2.0
+
+
+@dataclass(frozen=True)
+class Packet:
+    """One coded picture: presentation time in the stream's time base, and whether decoding can start here."""
+
+    pts: int
+    is_keyframe: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of pictures to decode from its keyframe: feed packets until all of `wanted` (pts) have been fed."""
+
+    keyframe_pts: int
+    wanted: frozenset[int]
+
+
+def load_decoder() -> None:
+    """Import all of PyAV, which otherwise loads parts of itself on first use: after `confine` no file can be opened."""
+    for module in pkgutil.walk_packages(av.__path__, "av."):
+        if module.name not in ("av.__main__", "av.datasets"):
+            importlib.import_module(module.name)
+
+
+def confine(parent_pid: int, limits: VideoLimits) -> None:
+    """Give up everything that decoding does not need, and die when the parent dies."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent_pid:  # it died before the line above
+            os._exit(1)
+    for what, value in (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_CPU, limits.cpu_s),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, _OPEN_DESCRIPTORS),
+    ):
+        resource.setrlimit(what, (value, value))
+
+
+def choose_frames(packets: list[Packet], count: int) -> list[int]:
+    """Return the pts of one frame from each of `count` equal parts of the film, in order of time.
+
+    In a part with keyframes the one nearest its middle is taken (it costs one picture to decode), else the frame nearest
+    its middle. A part without frames gives none.
+    """
+    ordered = sorted(packets, key=lambda packet: packet.pts)
+    first, last = ordered[0].pts, ordered[-1].pts
+    width = max(1.0, (last - first + 1) / count)
+    best: dict[int, tuple[bool, float, int]] = {}
+    for packet in ordered:
+        part = min(int((packet.pts - first) / width), count - 1)
+        middle = first + (part + 0.5) * width
+        rank = (not packet.is_keyframe, abs(packet.pts - middle), packet.pts)
+        best[part] = min(best.get(part, rank), rank)
+    return [best[part][2] for part in sorted(best)]
+
+
+def plan_groups(packets: list[Packet], wanted: list[int]) -> list[Group]:
+    """Return the groups of pictures that hold the `wanted` pts. `packets` are in decoding order."""
+    rest = set(wanted)
+    groups: list[Group] = []
+    start = packets[0].pts
+    held: set[int] = set()
+    for packet in packets:
+        if packet.is_keyframe:
+            if held:
+                groups.append(Group(start, frozenset(held)))
+            start, held = packet.pts, set()
+        if packet.pts in rest:
+            rest.discard(packet.pts)
+            held.add(packet.pts)
+    if held:
+        groups.append(Group(start, frozenset(held)))
+    return groups
+
+
+class Film:
+    """The opened film and what its header says. Raises VideoError for what the limits refuse."""
+
+    def __init__(self, demuxer: str, limits: VideoLimits) -> None:
+        self.limits = limits
+        try:
+            self.container = av.open(
+                io.FileIO(0, closefd=False),
+                format=demuxer,
+                # Custom input has no name to resolve others against; say it twice all the same.
+                container_options={"protocol_whitelist": "", "enable_drefs": "0"},
+                # A header may lie about the size of its pictures: the decoder itself refuses larger ones.
+                options={"max_pixels": str(limits.max_side_px**2), "threads": "1"},
+                metadata_errors="replace",
+            )
+        except av.error.FFmpegError as error:
+            raise video_error(ReasonCode.NOT_A_VIDEO, f"The file cannot be read as a film ({error.strerror}).") from error
+        streams = [s for s in self.container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+        if not streams:
+            raise video_error(ReasonCode.NO_VIDEO_STREAM, "The file holds no moving picture.")
+        self.stream = streams[0]
+        for stream in self.container.streams:
+            if stream.index != self.stream.index:
+                stream.discard = "all"
+        self._check_header()
+
+    def _check_header(self) -> None:
+        stream, limits = self.stream, self.limits
+        codec = stream.codec_context.name if stream.codec_context else "unknown"
+        if codec not in limits.codecs:
+            raise video_error(
+                ReasonCode.CODEC_NOT_SUPPORTED,
+                f"The film is coded as {codec}; readable are {', '.join(limits.codecs)}.",
+            )
+        self.codec = codec
+        self.check_size(stream.codec_context.width, stream.codec_context.height)
+        claimed = self.claimed_duration_s
+        if claimed is not None:
+            self.check_duration(claimed)
+        if stream.average_rate:
+            self.check_rate(float(stream.average_rate))
+
+    @property
+    def claimed_duration_s(self) -> float | None:
+        """Return the length that the header claims, None if it claims none."""
+        if self.stream.duration is not None and self.stream.time_base is not None:
+            return float(self.stream.duration * self.stream.time_base)
+        if self.container.duration is not None:
+            return self.container.duration / av.time_base
+        return None
+
+    @property
+    def pixel_aspect(self) -> float:
+        """Return width/height of a pixel; 1 where the header says nothing or nonsense."""
+        aspect = float(self.stream.sample_aspect_ratio or 1)
+        return aspect if 1 / _MAX_PIXEL_ASPECT <= aspect <= _MAX_PIXEL_ASPECT else 1.0
+
+    def check_size(self, width: int, height: int) -> None:
+        """Raise VideoError for pictures without a size or beyond the limit."""
+        if not width or not height:
+            raise video_error(ReasonCode.DECODE_FAILED, "The film's pictures have no size.")
+        if max(width, height) > self.limits.max_side_px:
+            raise video_error(
+                ReasonCode.TOO_MANY_PIXELS,
+                f"The picture has {width} x {height} pixels; the limit is {self.limits.max_side_px} a side.",
+            )
+
+    def check_duration(self, seconds: float) -> None:
+        """Raise VideoError for a film that is too short or too long."""
+        if seconds < self.limits.min_duration_s - _ROUNDING_S:
+            raise video_error(
+                ReasonCode.TOO_SHORT, f"The film lasts {seconds:.1f} s; the least is {self.limits.min_duration_s:g} s."
+            )
+        if seconds > self.limits.max_duration_s + _ROUNDING_S:
+            raise video_error(
+                ReasonCode.TOO_LONG, f"The film lasts {seconds:.0f} s; the limit is {self.limits.max_duration_s:g} s."
+            )
+
+    def check_rate(self, fps: float) -> None:
+        """Raise VideoError for too many or too few pictures a second."""
+        if not _MIN_FPS <= fps <= self.limits.max_fps * (1 + _ROUNDING_SHARE):
+            raise video_error(
+                ReasonCode.FRAME_RATE,
+                f"The film has {fps:.3g} pictures a second; readable are {_MIN_FPS:g} to {self.limits.max_fps:g}.",
+            )
+
+    def list_packets(self) -> list[Packet]:
+        """Return all coded pictures in decoding order, without decoding. Stops at what the limits refuse."""
+        found: list[Packet] = []
+        most = int(self.limits.max_duration_s * self.limits.max_fps * (1 + _ROUNDING_SHARE)) + 1
+        try:
+            for packet in self.container.demux(self.stream):
+                if packet.pts is None or packet.is_discard or packet.is_corrupt or not packet.size:
+                    continue
+                found.append(Packet(packet.pts, packet.is_keyframe))
+                if len(found) > most:
+                    raise video_error(ReasonCode.TOO_LONG, f"The film has more than {most} pictures, the limit.")
+        except av.error.FFmpegError as error:
+            raise video_error(ReasonCode.TRUNCATED, "The film breaks off in the middle.") from error
+        if not found:
+            raise video_error(ReasonCode.TRUNCATED, "The film holds no pictures.")
+        return found
+
+    def measure(self, packets: list[Packet]) -> tuple[float, float]:
+        """Return duration in s and mean rate in 1/s as the pictures' own times tell. Raises VideoError."""
+        tick = float(self.stream.time_base or 0)
+        times = [packet.pts for packet in packets]
+        span = (max(times) - min(times)) * tick
+        shown = span * len(times) / max(1, len(times) - 1)  # the last picture is shown, too
+        self.check_duration(shown)
+        claimed = self.claimed_duration_s
+        if claimed and claimed - shown > max(_MISSING_END_S, _MISSING_END_SHARE * claimed):
+            raise video_error(
+                ReasonCode.TRUNCATED, f"The film breaks off: pictures for {shown:.1f} of {claimed:.1f} s are there."
+            )
+        fps = len(times) / shown
+        self.check_rate(fps)
+        return shown, fps
+
+    def decode(self, groups: list[Group]) -> dict[int, av.VideoFrame]:
+        """Return the wanted frames by pts. Damaged ones are left out."""
+        frames: dict[int, av.VideoFrame] = {}
+        for group in groups:
+            self.container.seek(group.keyframe_pts, stream=self.stream)
+            for frame in self._decode_group(group):
+                if frame.pts in group.wanted and not frame.is_corrupt:
+                    self.check_size(frame.width, frame.height)
+                    frames[frame.pts] = frame
+        return frames
+
+    def _decode_group(self, group: Group) -> list[av.VideoFrame]:
+        """Return frames of a group, decoded from its keyframe to the last wanted picture, and no further."""
+        context = self.stream.codec_context
+        rest = set(group.wanted)
+        started = False
+        frames: list[av.VideoFrame] = []
+        for packet in self.container.demux(self.stream):
+            started = started or packet.pts == group.keyframe_pts
+            if not started or not packet.size:
+                continue
+            # Pictures that no other refers to need no decoding unless they are wanted themselves.
+            context.skip_frame = "DEFAULT" if packet.pts in rest else "NONREF"
+            rest.discard(packet.pts)
+            try:
+                frames += [f for f in context.decode(packet) if f.pts in group.wanted]
+                if not rest:
+                    frames += context.decode(None)
+            except av.error.InvalidDataError:
+                continue  # a damaged picture; the count of whole ones decides at the end
+            if not rest:
+                break
+        return frames
+
+
+def to_upright_rgb(
+    frame: av.VideoFrame, *, pixel_aspect: float, max_side_px: int
+) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+    """Return the frame upright as uint8 (height, width, 3) RGB, and its full upright size (width, height).
+
+    `pixel_aspect` is width/height of a pixel before rotation. Applies the rotation flag; shrinks to `max_side_px`,
+    never enlarges.
+    """
+    width, height = round(frame.width * pixel_aspect), frame.height
+    shrink = min(1.0, max_side_px / max(width, height))
+    rgb = frame.to_ndarray(
+        format="rgb24", width=max(1, round(width * shrink)), height=max(1, round(height * shrink)), interpolation="AREA"
+    )
+    turns = round(frame.rotation / 90) % 4  # anticlockwise, as in numpy
+    size = (width, height) if turns % 2 == 0 else (height, width)
+    return np.rot90(rgb, turns), size
+
+
+def decode(job: dict[str, Any], limits: VideoLimits) -> tuple[dict[str, Any], NDArray[np.uint8]]:
+    """Return the answer's header and the frames, uint8 (frames, height, width, 3). Raises VideoError."""
+    film = Film(job["demuxer"], limits)
+    packets = film.list_packets()
+    duration_s, fps = film.measure(packets)
+    wanted = choose_frames(packets, job["frame_count"])
+    frames = film.decode(plan_groups(packets, wanted))
+    if len(frames) < _MIN_DECODED_SHARE * min(job["frame_count"], len(packets)):
+        raise video_error(
+            ReasonCode.DECODE_FAILED, f"The film is damaged: {len(frames)} of {len(wanted)} sampled pictures are readable."
+        )
+    images, times, size = [], [], (0, 0)
+    start = min(packet.pts for packet in packets)
+    for pts in sorted(frames):
+        image, size = to_upright_rgb(frames[pts], pixel_aspect=film.pixel_aspect, max_side_px=job["max_side_px"])
+        if images and image.shape != images[0].shape:
+            raise video_error(ReasonCode.DECODE_FAILED, "The film's picture changes its size.")
+        images.append(image)
+        times.append((pts - start) * float(film.stream.time_base or 0))
+    stacked = np.stack(images)
+    header = {
+        "shape": stacked.shape[:3],
+        "times_s": times,
+        "width": size[0],
+        "height": size[1],
+        "scale": stacked.shape[2] / size[0],
+        "duration_s": duration_s,
+        "fps": fps,
+        "codec": film.codec,
+    }
+    return header, stacked
+
+
+def main() -> None:
+    """Answer one job on standard output."""
+    job = json.loads(sys.argv[1])
+    limits = VideoLimits(**job["limits"])
+    load_decoder()
+    confine(job["parent_pid"], limits)
+    out = sys.stdout.buffer
+    try:
+        header, images = decode(job, limits)
+    except VideoError as error:
+        out.write(json.dumps({"code": error.code, "message": error.message}).encode() + b"\n")
+        return
+    except MemoryError:
+        refusal = video_error(ReasonCode.DECODE_FAILED, "The film needs more memory than it may have.")
+        out.write(json.dumps({"code": refusal.code, "message": refusal.message}).encode() + b"\n")
+        return
+    out.write(json.dumps(header).encode() + b"\n")
+    out.write(memoryview(np.ascontiguousarray(images)).cast("B"))
+
+
+if __name__ == "__main__":
+    main()
