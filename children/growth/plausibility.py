@@ -1,0 +1,23 @@
+"""WHO's limits beyond which a z-score says "check the measurement".
+
+Source: WHO Anthro; WHO Technical Report Series 854 and Methods (2006). Limits are strict and act on the rounded z.
+Limits of a record (units slipped, impossible values) are in `validation.py` and `unit_slip.py`.
+"""
+
+from __future__ import annotations
+
+from children.growth.types import Flag, Index
+
+# A z below the first or above the second is flagged. It is still returned, and used in no class.
+FLAG_LIMITS: dict[Index, tuple[float, float]] = {
+    Index.HAZ: (-6.0, 6.0),
+    Index.WAZ: (-6.0, 5.0),
+    Index.WHZ: (-5.0, 5.0),
+    Index.BAZ: (-5.0, 5.0),
+    Index.HCZ: (-5.0, 5.0),
+    Index.ACZ: (-5.0, 5.0),
+    Index.TSZ: (-5.0, 5.0),
+    Index.SSZ: (-5.0, 5.0),
+}
+
+FLAG_OF_INDEX: dict[Index, Flag] = {index: Flag(index.value) for index in Index}

@@ -1,0 +1,42 @@
+"""Lying or standing: WHO's conversion between length and height, and the position that cannot be true.
+
+Source: WHO Anthro; a child is 0.7 cm longer lying than standing (WHO 2006, Methods and development, ch. 3).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from children.growth.age import DAYS_PER_MONTH, FIRST_HEIGHT_DAY
+from children.growth.columns import HEIGHT_CODE, LENGTH_CODE
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+LENGTH_MINUS_HEIGHT_CM = 0.7
+
+# No child is taken to stand for a measurement before 9 months. Source: WHO Anthro 3.2.2 / R package anthro 1.1.
+STANDING_IMPLAUSIBLE_BELOW_MONTHS = 9.0
+
+
+def implausible_position(*, age_days: FloatArray, position: npt.NDArray[np.int8]) -> BoolArray:
+    """Tell who was measured standing before 9 months (unrounded); False where age or position is missing."""
+    young = age_days < STANDING_IMPLAUSIBLE_BELOW_MONTHS * DAYS_PER_MONTH
+    implausible: BoolArray = young & (position == HEIGHT_CODE)
+    return implausible
+
+
+def convert_length_height(
+    *, length_height_cm: FloatArray, day: FloatArray, position: npt.NDArray[np.int8], implausible: BoolArray
+) -> FloatArray:
+    """Return length below day 731 and height from day 731 on, in cm.
+
+    `day` is the rounded age, NaN if missing. A value whose age or position is missing, or whose position is
+    implausible, is returned as it is.
+    """
+    add = (day < FIRST_HEIGHT_DAY) & (position == HEIGHT_CODE) & ~implausible
+    subtract = (day >= FIRST_HEIGHT_DAY) & (position == LENGTH_CODE)
+    shift = add.astype(np.float64) - subtract
+    converted: FloatArray = length_height_cm + LENGTH_MINUS_HEIGHT_CM * shift
+    return converted

@@ -1,0 +1,129 @@
+"""The WHO 2006 tables of L (power), M (median) and S (coefficient of variation), loaded once and verified.
+
+A table whose sha256 differs from `data/manifest.sha256` is refused: a z-score from an altered table is worse than
+none. Origin and licence: `data/SOURCES.md`. What is computed with the tables: `lms.py` and `indices.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from children.growth.errors import TablesError
+from children.growth.types import Index
+
+FloatArray = npt.NDArray[np.float64]
+
+DATA_FOLDER = Path(__file__).parent / "data"
+MANIFEST_NAME = "manifest.sha256"
+
+# WHO's software uses no row beyond day 1826: a z-score needs an unrounded age below 60 months (1826.25 days).
+LAST_DAY = 1826
+
+# Row k of the stacked day tables belongs to AGE_INDICES[k].
+AGE_INDICES = (Index.HAZ, Index.WAZ, Index.BAZ, Index.HCZ, Index.ACZ, Index.TSZ, Index.SSZ)
+AGE_TABLE_FILES = {
+    Index.HAZ: "who2006_lhfa.csv",
+    Index.WAZ: "who2006_wfa.csv",
+    Index.BAZ: "who2006_bfa.csv",
+    Index.HCZ: "who2006_hcfa.csv",
+    Index.ACZ: "who2006_acfa.csv",
+    Index.TSZ: "who2006_tsfa.csv",
+    Index.SSZ: "who2006_ssfa.csv",
+}
+LENGTH_TABLE_FILE = "who2006_wfl.csv"
+HEIGHT_TABLE_FILE = "who2006_wfh.csv"
+
+# Range of weight-for-length and weight-for-height, cm, both ends included; rows every 0.1 cm.
+LENGTH_TABLE_CM = (45.0, 110.0)
+HEIGHT_TABLE_CM = (65.0, 120.0)
+ROWS_PER_CM = 10
+
+
+@dataclass(frozen=True, slots=True)
+class WhoTables:
+    """All LMS parameters of WHO 2006.
+
+    age: float64, shape (3, 7 * 2 * 1827 + 1): L, M, S; flat over (index in AGE_INDICES, sex boy/girl, day 0-1826); NaN
+    where there is no row (arm and skinfolds before day 91), and NaN in the last slot, where missing ages point.
+    length, height: float64, shape (3, 2, rows): weight-for-length and weight-for-height, rows every 0.1 cm.
+    """
+
+    age: FloatArray
+    length: FloatArray
+    height: FloatArray
+
+    @property
+    def missing_slot(self) -> int:
+        return int(self.age.shape[1]) - 1
+
+
+@cache
+def who_tables() -> WhoTables:
+    """Return the tables, read and verified at the first call. Raises TablesError when a file is not as tested."""
+    return load_tables(DATA_FOLDER)
+
+
+def load_tables(folder: Path) -> WhoTables:
+    """Read and verify the tables in `folder`. Raises TablesError."""
+    expected = _read_manifest(folder)
+    age = np.full((len(AGE_INDICES), 2, LAST_DAY + 1, 3), np.nan)
+    for k, index in enumerate(AGE_INDICES):
+        name = AGE_TABLE_FILES[index]
+        rows = _read_verified(folder, name, expected)
+        rows = rows[rows[:, 1] <= LAST_DAY]
+        age[k, rows[:, 0].astype(int) - 1, rows[:, 1].astype(int)] = rows[:, 2:]
+    flat = np.moveaxis(age, -1, 0).reshape(3, -1)
+    tables = WhoTables(
+        age=np.ascontiguousarray(np.append(flat, np.full((3, 1), np.nan), axis=1)),
+        length=_length_rows(_read_verified(folder, LENGTH_TABLE_FILE, expected), LENGTH_TABLE_CM),
+        height=_length_rows(_read_verified(folder, HEIGHT_TABLE_FILE, expected), HEIGHT_TABLE_CM),
+    )
+    for array in (tables.age, tables.length, tables.height):
+        array.setflags(write=False)
+    return tables
+
+
+def age_lms(index: Index, *, sex_row: int) -> FloatArray:
+    """Return L, M, S per day of one age-based index, shape (3, 1827); sex_row 0 = boy, 1 = girl."""
+    k = AGE_INDICES.index(index)
+    return who_tables().age[:, :-1].reshape(3, len(AGE_INDICES), 2, LAST_DAY + 1)[:, k, sex_row]
+
+
+def _length_rows(rows: FloatArray, limits_cm: tuple[float, float]) -> FloatArray:
+    """Arrange a table by length as (3, 2, rows), from its first to its last 0.1 cm."""
+    low, high = limits_cm
+    out = np.full((3, 2, round((high - low) * ROWS_PER_CM) + 1), np.nan)
+    at = np.round((rows[:, 1] - low) * ROWS_PER_CM).astype(int)
+    out[:, rows[:, 0].astype(int) - 1, at] = rows[:, 2:].T
+    return out
+
+
+def _read_manifest(folder: Path) -> dict[str, str]:
+    """Read the lines "sha256  name" of the manifest."""
+    try:
+        lines = (folder / MANIFEST_NAME).read_text(encoding="ascii").splitlines()
+    except FileNotFoundError as error:
+        raise TablesError(f"{folder / MANIFEST_NAME} is missing: restore children/growth/data from git.") from error
+    return {name: sha for sha, name in (line.split() for line in lines if line.strip())}
+
+
+def _read_verified(folder: Path, name: str, expected: dict[str, str]) -> FloatArray:
+    """Read the columns sex, age or length, L, M, S of one table whose sha256 is the manifest's."""
+    try:
+        content = (folder / name).read_bytes()
+    except FileNotFoundError as error:
+        raise TablesError(f"{folder / name} is missing: restore children/growth/data from git.") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected.get(name):
+        raise TablesError(
+            f"{folder / name} has sha256 {found}, the manifest says {expected.get(name, 'nothing')}: "
+            "the WHO table was altered or cut. Restore children/growth/data from git."
+        )
+    return np.loadtxt(io.BytesIO(content), delimiter=",", skiprows=1, dtype=np.float64, ndmin=2)

@@ -1,0 +1,69 @@
+"""Every row of WHO's own software is reproduced: z exactly to 2 decimals, flags, and what is missing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from children.growth.indices import compute_zscores
+from children.growth.types import Index
+from tests.children.growth.who_rows import numbers, who_columns
+
+WHO_NAMES = {
+    Index.HAZ: ("zlen", "flen"),
+    Index.WAZ: ("zwei", "fwei"),
+    Index.WHZ: ("zwfl", "fwfl"),
+    Index.BAZ: ("zbmi", "fbmi"),
+    Index.HCZ: ("zhc", "fhc"),
+    Index.ACZ: ("zac", "fac"),
+    Index.TSZ: ("zts", "fts"),
+    Index.SSZ: ("zss", "fss"),
+}
+# The file prints these two with 15 digits.
+PRINTED_DIGITS = 1e-14
+
+
+@pytest.mark.parametrize("index", Index)
+def test_z_score_equals_whos_in_every_row(index: Index) -> None:
+    expected = numbers(WHO_NAMES[index][0])
+
+    z = compute_zscores(who_columns()).column(index)
+
+    np.testing.assert_array_equal(z, expected)  # NaN equals NaN: the same rows are missing
+    assert len(z) == 6296
+
+
+@pytest.mark.parametrize("index", Index)
+def test_flag_equals_whos_in_every_row(index: Index) -> None:
+    expected = numbers(WHO_NAMES[index][1])
+
+    flags = compute_zscores(who_columns()).flag_column(index)
+
+    np.testing.assert_array_equal(flags, expected)
+
+
+@pytest.mark.parametrize("index", Index)
+def test_z_score_before_rounding_equals_whos(index: Index) -> None:
+    table = compute_zscores(who_columns())
+
+    raw = table.raw[table.indices.index(index)]
+
+    np.testing.assert_allclose(raw, numbers(WHO_NAMES[index][0] + "_raw"), rtol=1e-9, atol=1e-9)
+
+
+def test_converted_length_equals_whos_in_every_row() -> None:
+    length = compute_zscores(who_columns()).length_height_cm
+
+    np.testing.assert_allclose(length, numbers("clenhei"), rtol=PRINTED_DIGITS, atol=0)
+
+
+def test_bmi_equals_whos_in_every_row() -> None:
+    bmi = compute_zscores(who_columns()).bmi
+
+    np.testing.assert_allclose(bmi, numbers("cbmi"), rtol=PRINTED_DIGITS, atol=0)
+
+
+def test_standing_under_nine_months_is_found_in_every_row() -> None:
+    implausible = compute_zscores(who_columns()).implausible_position
+
+    np.testing.assert_array_equal(implausible, numbers("c9mo_flag") == 1)
