@@ -1,0 +1,191 @@
+"""One visit of one child in, everything that it says about growth out: `assess`.
+
+Holds the order of work only. z-scores come from `indices.py`, classes from `classification.py`, probabilities from
+`uncertainty.py`, the rows of the answer from `banner.py`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from children.growth.age import ACUTE_BELOW_MONTHS, ACUTE_FROM_MONTHS, corrected_age_days, months
+from children.growth.banner import result_rows, risk_level, true_conditions
+from children.growth.classification import (
+    OVERWEIGHT_ABOVE_Z,
+    Evidence,
+    acute_class,
+    infant_at_risk,
+    infant_criteria,
+    overweight_class,
+    severity,
+)
+from children.growth.columns import POSITION_CODES, SEX_CODES, Columns
+from children.growth.completeness import age_outside_standard, find_missing, usable
+from children.growth.indices import ZScoreTable, compute_zscores
+from children.growth.lms import centile
+from children.growth.plausibility import FLAG_OF_INDEX
+from children.growth.settings import GrowthSettings
+from children.growth.types import (
+    Assessment,
+    Criterion,
+    Flag,
+    GrowthInput,
+    Index,
+    PreviousVisit,
+    Source,
+    ZScore,
+)
+from children.growth.uncertainty import NODES_SD, class_probabilities, interval80
+from children.growth.validation import validate_input
+from children.growth.weight_change import weight_criteria
+
+# Goes up whenever a number or a class may come out otherwise than before.
+ENGINE_VERSION = "1.0.0"
+
+# The length enters these indices, so a scan gives them an interval.
+LENGTH_INDICES = frozenset({Index.HAZ, Index.WHZ, Index.BAZ})
+
+DEFAULT_SETTINGS = GrowthSettings()
+
+
+def assess(
+    data: GrowthInput, previous: PreviousVisit | None = None, settings: GrowthSettings = DEFAULT_SETTINGS
+) -> Assessment:
+    """Return z-scores, flags, classes, rows and risk level of one visit, by WHO 2006 (0-5 years).
+
+    Raises MeasurementError as `validate_input` does, and "previous_not_earlier".
+    Sources: WHO Child Growth Standards (2006); WHO guideline on wasting and nutritional oedema (2023).
+    """
+    validate_input(data)
+    corrected = None
+    if data.age_days is not None:
+        corrected = corrected_age_days(age_days=data.age_days, gestation_days=data.gestation_days)
+    before_term = corrected is not None and corrected < 0
+    table = None if before_term else _table(data, age_days=data.age_days if corrected is None else corrected)
+    zscores = {} if table is None else _zscores(table)
+    flags = {FLAG_OF_INDEX[index] for index, score in zscores.items() if score.flagged}
+    if table is not None and table.implausible_position[0]:
+        flags.add(Flag.IMPLAUSIBLE_POSITION)
+
+    acute_defined = _acute_defined(data, settings)
+    missing = find_missing(data, before_term=before_term, acute_defined=acute_defined, zscores=zscores)
+    waz, whz, baz = usable(zscores, Index.WAZ), usable(zscores, Index.WHZ), usable(zscores, Index.BAZ)
+    oedema = bool(data.oedema)
+    changes = weight_criteria(
+        previous=previous,
+        age_days=data.age_days,
+        weight_kg=data.weight_kg,
+        waz=waz,
+        oedema=oedema,
+        settings=settings,
+    )
+    evidence = Evidence(
+        source=data.source,
+        age_days=data.age_days,
+        acute_defined=acute_defined,
+        infant=data.age_days is not None and months(data.age_days) < ACUTE_FROM_MONTHS,
+        haz=usable(zscores, Index.HAZ),
+        waz=waz,
+        whz=whz,
+        baz=baz,
+        muac_mm=data.muac_mm,
+        oedema=oedema,
+        weight_criteria=changes,
+    )
+    acute, acute_criteria = acute_class(evidence)
+    at_risk_criteria = infant_criteria(evidence, settings)
+    stunting, underweight = severity(evidence.haz), severity(waz)
+    overweight = overweight_class(whz=whz, baz=baz)
+    found = true_conditions(
+        missing=missing,
+        acute=acute,
+        acute_criteria=acute_criteria,
+        infant_criteria=at_risk_criteria,
+        weight_criteria=changes,
+        oedema=oedema,
+        stunting=stunting,
+        underweight=underweight,
+        overweight=overweight,
+        overweight_criteria=_overweight_criteria(whz=whz, baz=baz),
+    )
+    rows = result_rows(found, age_days=data.age_days, settings=settings)
+    probabilities = None
+    if table is not None and data.length_height_sd_cm is not None and not age_outside_standard(data.age_days):
+        probabilities = class_probabilities(table, evidence, settings)
+    return Assessment(
+        standard="WHO2006",
+        engine_version=ENGINE_VERSION,
+        age_days=data.age_days,
+        corrected_age_days=corrected,
+        age_estimated=data.birth_date_estimated,
+        source=data.source,
+        zscores=zscores,
+        flags=frozenset(flags),
+        stunting=stunting,
+        wasting=severity(whz),
+        underweight=underweight,
+        overweight=overweight,
+        acute=acute,
+        infant_at_risk=infant_at_risk(evidence, at_risk_criteria),
+        criteria=_criteria(acute_criteria, at_risk_criteria, oedema=oedema),
+        missing=missing,
+        rows=rows,
+        risk_level=risk_level(rows),
+        class_probabilities=probabilities,
+    )
+
+
+def _table(data: GrowthInput, *, age_days: int | None) -> ZScoreTable:
+    """Compute the child once, or for a scan at every length of NODES_SD; column 0 is the point."""
+    length: float | np.ndarray[tuple[int], np.dtype[np.float64]] | None = data.length_height_cm
+    if data.source is Source.SCAN and length is not None and data.length_height_sd_cm is not None:
+        length = length + data.length_height_sd_cm * NODES_SD
+    return compute_zscores(
+        Columns.of(
+            sex=SEX_CODES[data.sex],
+            age_days=age_days,
+            position=POSITION_CODES[data.position],
+            oedema=bool(data.oedema),
+            weight_kg=data.weight_kg,
+            length_height_cm=length,
+            head_circumference_cm=data.head_circumference_cm,
+            muac_mm=data.muac_mm,
+        )
+    )
+
+
+def _zscores(table: ZScoreTable) -> dict[Index, ZScore]:
+    """Return the point's z-scores, with intervals where the table holds a scan's lengths."""
+    scan = table.z.shape[1] > 1
+    out = {}
+    for k, index in enumerate(table.indices):
+        z = float(table.z[k, 0])
+        if math.isnan(z):
+            continue
+        low, high = interval80(table, index) if scan and index in LENGTH_INDICES else (None, None)
+        out[index] = ZScore(z, bool(table.flagged[k, 0]), low, high, centile(z))
+    return out
+
+
+def _acute_defined(data: GrowthInput, settings: GrowthSettings) -> bool:
+    """Tell whether SAM and MAM are defined: 6-59 months; at unknown age, by a length that stands for it."""
+    if data.age_days is not None:
+        return ACUTE_FROM_MONTHS <= months(data.age_days) < ACUTE_BELOW_MONTHS
+    low, high = settings.age_proxy_cm
+    return data.length_height_cm is not None and low <= data.length_height_cm <= high
+
+
+def _overweight_criteria(*, whz: float | None, baz: float | None) -> tuple[Criterion, ...]:
+    """Return which of WHZ and BAZ is above the cut-off of overweight."""
+    found = ((Criterion.WHZ, whz), (Criterion.BAZ, baz))
+    return tuple(criterion for criterion, z in found if z is not None and z > OVERWEIGHT_ABOVE_Z)
+
+
+def _criteria(acute: tuple[Criterion, ...], infant: tuple[Criterion, ...], *, oedema: bool) -> tuple[Criterion, ...]:
+    """Return what triggered SAM, MAM, infant at risk or the oedema row; one of the first two is always empty."""
+    triggered = acute or infant
+    if oedema and Criterion.OEDEMA not in triggered:
+        return (*triggered, Criterion.OEDEMA)
+    return triggered
