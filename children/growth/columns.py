@@ -101,20 +101,20 @@ class Columns:
             None if part is None else _floats(part)
             for part in (weight_kg, length_height_cm, head_circumference_cm, muac_mm, triceps_mm, subscapular_mm)
         ]
-        sexes = np.atleast_1d(np.asarray(sex, dtype=np.int8))
-        positions = np.atleast_1d(np.asarray(position, dtype=np.int8))
-        swollen = np.atleast_1d(np.asarray(oedema, dtype=np.bool_))
+        sexes = np.array(sex, dtype=np.int8, ndmin=1, copy=None)
+        positions = np.array(position, dtype=np.int8, ndmin=1, copy=None)
+        swollen = np.array(oedema, dtype=np.bool_, ndmin=1, copy=None)
         lengths = {part.size for part in (ages, sexes, positions, swollen)}
         lengths |= {part.size for part in measured if part is not None}
         n = 0 if 0 in lengths else max(lengths)
         weight, length, head, muac, triceps, subscapular = (
-            None if part is None else np.broadcast_to(part, n) for part in measured
+            None if part is None else part if part.size == n else np.broadcast_to(part, n) for part in measured
         )
         return cls(
-            sex=np.broadcast_to(sexes, n),
-            age_days=np.broadcast_to(ages, n),
-            position=np.broadcast_to(positions, n),
-            oedema=np.broadcast_to(swollen, n),
+            sex=sexes if sexes.size == n else np.broadcast_to(sexes, n),
+            age_days=ages if ages.size == n else np.broadcast_to(ages, n),
+            position=positions if positions.size == n else np.broadcast_to(positions, n),
+            oedema=swollen if swollen.size == n else np.broadcast_to(swollen, n),
             weight_kg=weight,
             length_height_cm=length,
             head_circumference_cm=head,
@@ -144,4 +144,4 @@ def _part(column: FloatArray | None, rows: slice) -> FloatArray | None:
 
 
 def _floats(values: FloatArray | Sequence[float] | float) -> FloatArray:
-    return np.atleast_1d(np.asarray(values, dtype=np.float64))
+    return np.array(values, dtype=np.float64, ndmin=1, copy=None)

@@ -6,22 +6,25 @@ on in chunks that fit the processor's cache. Which class follows from a z is dec
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from children.growth.age import DAYS_PER_MONTH, FIRST_HEIGHT_DAY, STANDARD_ENDS_MONTHS
-from children.growth.columns import LENGTH_CODE, Columns
+from children.growth.columns import LENGTH_CODE, UNKNOWN_CODE, Columns
 from children.growth.lms import TAIL_START_Z, restrict_zscore, zscore
 from children.growth.plausibility import FLAG_LIMITS
 from children.growth.position import convert_length_height, implausible_position
 from children.growth.tables import (
     AGE_INDICES,
     HEIGHT_TABLE_CM,
+    HEIGHT_TABLE_ROWS,
     LAST_DAY,
     LENGTH_TABLE_CM,
+    LENGTH_TABLE_ROWS,
     ROWS_PER_CM,
     WhoTables,
     who_tables,
@@ -83,17 +86,48 @@ class ZScoreTable:
         return np.where(np.isnan(z), np.nan, self.flagged[self.indices.index(index)])
 
 
-def compute_zscores(columns: Columns, *, indices: Sequence[Index] | None = None) -> ZScoreTable:
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a set of indices needs in the core, worked out once per set.
+
+    by_age: number of rows looked up by age; weight-for-length, if wanted, is the last. offsets: of their tables,
+    shape (by_age, 1). limits: of plausible z, shape (k, 2). plain: bool, shape (k, 1), has no straight tails.
+    """
+
+    indices: tuple[Index, ...]
+    by_age: int
+    offsets: IntArray
+    limits: FloatArray
+    plain: BoolArray
+    blanked_by_oedema: BoolArray
+
+
+@cache
+def _plan(indices: tuple[Index, ...]) -> _Plan:
+    by_age = [index for index in indices if index is not Index.WHZ]
+    offsets = [[AGE_INDICES.index(index) * 2 * (LAST_DAY + 1)] for index in by_age]
+    return _Plan(
+        indices=indices,
+        by_age=len(by_age),
+        offsets=np.array(offsets, dtype=np.intp).reshape(-1, 1),
+        limits=np.array([FLAG_LIMITS[index] for index in indices]).reshape(-1, 2),
+        plain=np.array([[index in UNRESTRICTED] for index in indices]).reshape(-1, 1),
+        blanked_by_oedema=np.array([[index in BLANKED_BY_OEDEMA] for index in indices]).reshape(-1, 1),
+    )
+
+
+def compute_zscores(columns: Columns, *, indices: Collection[Index] | None = None) -> ZScoreTable:
     """Return z-scores and flags of every measurement, exactly as WHO's software gives them.
 
     indices: those wanted, default all whose measurements are present. Source: WHO 2006 Methods and development, ch. 7;
     rules compared row by row with WHO's R package anthro 1.1.0.
     """
-    wanted = tuple(index for index in (*AGE_INDICES, Index.WHZ) if indices is None or index in indices)
-    wanted = tuple(index for index in wanted if _is_present(index, columns))
+    present = _present(columns)
+    plan = _plan(present if indices is None else tuple(index for index in present if index in indices))
+    wanted = plan.indices
     n = len(columns)
     if n <= CHUNK_ROWS:
-        return _compute_chunk(columns, wanted)
+        return _compute_chunk(columns, plan)
     out = ZScoreTable(
         indices=wanted,
         z=np.empty((len(wanted), n)),
@@ -105,31 +139,32 @@ def compute_zscores(columns: Columns, *, indices: Sequence[Index] | None = None)
     )
     for start in range(0, n, CHUNK_ROWS):
         rows = slice(start, start + CHUNK_ROWS)
-        part = _compute_chunk(columns[rows], wanted)
+        part = _compute_chunk(columns[rows], plan)
         out.z[:, rows], out.raw[:, rows], out.flagged[:, rows] = part.z, part.raw, part.flagged
         out.length_height_cm[rows], out.bmi[rows] = part.length_height_cm, part.bmi
         out.implausible_position[rows] = part.implausible_position
     return out
 
 
-def _is_present(index: Index, columns: Columns) -> bool:
-    """Tell whether the columns hold the measurements that an index is made of."""
-    needed = {
-        Index.HAZ: (columns.length_height_cm,),
-        Index.WAZ: (columns.weight_kg,),
-        Index.WHZ: (columns.weight_kg, columns.length_height_cm),
-        Index.BAZ: (columns.weight_kg, columns.length_height_cm),
-        Index.HCZ: (columns.head_circumference_cm,),
-        Index.ACZ: (columns.muac_mm,),
-        Index.TSZ: (columns.triceps_mm,),
-        Index.SSZ: (columns.subscapular_mm,),
-    }
-    return all(column is not None for column in needed[index])
+def _present(columns: Columns) -> tuple[Index, ...]:
+    """Return the indices whose measurements the columns hold, weight-for-length/height last."""
+    length = columns.length_height_cm is not None
+    weight = columns.weight_kg is not None
+    has = (
+        (Index.HAZ, length),
+        (Index.WAZ, weight),
+        (Index.BAZ, length and weight),
+        (Index.HCZ, columns.head_circumference_cm is not None),
+        (Index.ACZ, columns.muac_mm is not None),
+        (Index.TSZ, columns.triceps_mm is not None),
+        (Index.SSZ, columns.subscapular_mm is not None),
+        (Index.WHZ, length and weight),
+    )
+    return tuple(index for index, there in has if there)
 
 
 @np.errstate(invalid="ignore", divide="ignore", over="ignore")
-def _compute_chunk(columns: Columns, wanted: tuple[Index, ...]) -> ZScoreTable:
-    tables = who_tables()
+def _compute_chunk(columns: Columns, plan: _Plan) -> ZScoreTable:
     age = columns.age_days
     day = np.floor(age + 0.5)  # half up, as WHO rounds
     implausible = implausible_position(age_days=age, position=columns.position)
@@ -142,30 +177,26 @@ def _compute_chunk(columns: Columns, wanted: tuple[Index, ...]) -> ZScoreTable:
     weight = absent if columns.weight_kg is None else columns.weight_kg
     bmi = weight / np.square(length / CM_PER_M)
 
-    values = np.empty((len(wanted), len(columns)))
-    for k, index in enumerate(wanted):
+    values = np.empty((len(plan.indices), len(columns)))
+    for k, index in enumerate(plan.indices):
         values[k] = _values(index, columns, length=length, bmi=bmi)
-    lms = np.empty((3, *values.shape))
-    by_age = [index for index in wanted if index is not Index.WHZ]
-    if by_age:
-        # The float NaN of a missing age fails the comparison and points to the NaN slot.
-        usable = (age < STANDARD_ENDS_MONTHS * DAYS_PER_MONTH) & (columns.sex > 0)
-        lms[:, : len(by_age)] = _lms_by_age(tables, by_age, sex=columns.sex, day=day, usable=usable)
-        # WHO blanks values <= 0, but not the weight of weight-for-length, where 0 has an (absurd) answer.
-        values[: len(by_age)][values[: len(by_age)] <= 0.0] = np.nan
-    if Index.WHZ in wanted:
-        lms[:, -1] = _lms_by_length(tables, columns, day=day, length=length)
+    # WHO blanks values <= 0, but not the weight of weight-for-length, where 0 has an (absurd) answer.
+    dated = values[: plan.by_age]
+    dated[dated <= 0.0] = np.nan
+    lms = _look_up(columns, plan, day=day, length=length)
 
-    power, median, variation = lms
-    raw = zscore(values, power, median, variation)
-    _restrict_in_place(raw, wanted, values, lms)
-    for k, index in enumerate(wanted):
-        if index in BLANKED_BY_OEDEMA:
-            raw[k, columns.oedema] = np.nan
-    z = _round(raw)
-    limits = np.array([FLAG_LIMITS[index] for index in wanted]).reshape(-1, 2)
-    flagged = (z < limits[:, :1]) | (z > limits[:, 1:])
-    return ZScoreTable(wanted, z, raw, flagged, length, bmi, implausible)
+    raw = zscore(values, *lms)
+    beyond = (np.abs(raw) > TAIL_START_Z) & ~plan.plain
+    if beyond.any():
+        raw[beyond] = restrict_zscore(raw[beyond], values[beyond], *lms[:, beyond])
+    if columns.oedema.any():
+        raw[plan.blanked_by_oedema & columns.oedema] = np.nan
+    z = np.round(raw, Z_DECIMALS)
+    huge = np.abs(raw) > HUGE_Z
+    if huge.any():
+        z[huge] = raw[huge]
+    flagged = (z < plan.limits[:, :1]) | (z > plan.limits[:, 1:])
+    return ZScoreTable(plan.indices, z, raw, flagged, length, bmi, implausible)
 
 
 def _values(index: Index, columns: Columns, *, length: FloatArray, bmi: FloatArray) -> FloatArray | None:
@@ -180,64 +211,55 @@ def _values(index: Index, columns: Columns, *, length: FloatArray, bmi: FloatArr
         return columns.triceps_mm
     if index is Index.SSZ:
         return columns.subscapular_mm
-    if index is Index.ACZ:
-        assert columns.muac_mm is not None
+    if index is Index.ACZ and columns.muac_mm is not None:
         return columns.muac_mm / MM_PER_CM  # the table is in cm
     return columns.weight_kg
 
 
-def _lms_by_age(
-    tables: WhoTables, by_age: Sequence[Index], *, sex: npt.NDArray[np.int8], day: FloatArray, usable: BoolArray
+def _look_up(columns: Columns, plan: _Plan, *, day: FloatArray, length: FloatArray) -> FloatArray:
+    """Return L, M, S of every index and row, shape (3, k, n); NaN where the standard has no answer."""
+    tables = who_tables()
+    # A missing age is NaN and fails the comparison.
+    in_standard = columns.age_days < STANDARD_ENDS_MONTHS * DAYS_PER_MONTH
+    sex_row = columns.sex.astype(np.intp) - 1
+    sex_known = columns.sex != UNKNOWN_CODE
+    lms = np.empty((3, len(plan.indices), len(columns)))
+    if plan.by_age:
+        usable = in_standard & sex_known
+        slots = sex_row * (LAST_DAY + 1) + np.where(usable, day, 0.0).astype(np.intp) + plan.offsets
+        lms[:, : plan.by_age] = tables.age.take(np.where(usable, slots, tables.missing_age_slot), axis=1)
+    if plan.by_age < len(plan.indices):
+        age_missing = np.isnan(day)
+        lying = _lying(columns.position, age_missing=age_missing, day=day, length=length)
+        usable = (in_standard | age_missing) & sex_known
+        lms[:, -1] = _look_up_weight(tables, lying=lying, usable=usable, sex_row=sex_row, length=length)
+    return lms
+
+
+def _lying(position: npt.NDArray[np.int8], *, age_missing: BoolArray, day: FloatArray, length: FloatArray) -> BoolArray:
+    """Tell which rows read weight-for-length: by age; without age by position; without both, under 87 cm."""
+    lying = day < FIRST_HEIGHT_DAY
+    if age_missing.any():
+        by_position = np.where(position == UNKNOWN_CODE, length < LYING_BELOW_CM, position == LENGTH_CODE)
+        lying = np.where(age_missing, by_position, lying)
+    return lying
+
+
+def _look_up_weight(
+    tables: WhoTables, *, lying: BoolArray, usable: BoolArray, sex_row: IntArray, length: FloatArray
 ) -> FloatArray:
-    """Look up L, M, S by index, sex and rounded day, shape (3, len(by_age), n); NaN where not usable."""
-    row = (sex.astype(np.intp) - 1) * (LAST_DAY + 1) + np.where(usable, day, 0.0).astype(np.intp)
-    offsets = np.array([AGE_INDICES.index(index) for index in by_age], dtype=np.intp) * (2 * (LAST_DAY + 1))
-    slots = np.where(usable, offsets[:, None] + row, tables.missing_slot)
-    return np.take(tables.age, slots, axis=1)
+    """Return L, M, S of weight-for-length or -height, shape (3, n), straight between the rows of 0.1 cm.
 
-
-def _lms_by_length(tables: WhoTables, columns: Columns, *, day: FloatArray, length: FloatArray) -> FloatArray:
-    """Look up L, M, S of weight-for-length or -height, shape (3, n), linear between the rows of 0.1 cm.
-
-    The age decides on the table; without age the position; without both the length, under 87 cm lying. A length
-    outside its table has no answer, and the other table is not tried. A known age of 60 months or more has none.
+    A length outside its table has no answer, and the other table is not tried.
     """
-    age_missing = np.isnan(day)
-    by_position = np.where(columns.position > 0, columns.position == LENGTH_CODE, length < LYING_BELOW_CM)
-    lying = np.where(age_missing, by_position, day < FIRST_HEIGHT_DAY)
-    in_age = age_missing | (columns.age_days < STANDARD_ENDS_MONTHS * DAYS_PER_MONTH)
-    usable = in_age & (columns.sex > 0)
-    out = np.full((3, len(length)), np.nan)
-    for use, table, (low, high) in (
-        (usable & lying, tables.length, LENGTH_TABLE_CM),
-        (usable & ~lying, tables.height, HEIGHT_TABLE_CM),
-    ):
-        at = np.flatnonzero(use & (length >= low) & (length <= high))
-        if at.size:
-            place = (length[at] - low) * ROWS_PER_CM
-            below = np.minimum(place.astype(np.intp), table.shape[2] - 2)
-            share = place - below
-            sex_row = columns.sex[at] - 1
-            first = table[:, sex_row, below]
-            out[:, at] = first + share * (table[:, sex_row, below + 1] - first)
-    return out
-
-
-def _restrict_in_place(raw: FloatArray, wanted: tuple[Index, ...], values: FloatArray, lms: FloatArray) -> None:
-    """Replace what lies beyond +-3 by WHO's straight tails, in the rows of the indices that have them."""
-    beyond = np.abs(raw) > TAIL_START_Z
-    for k, index in enumerate(wanted):
-        if index in UNRESTRICTED:
-            beyond[k] = False
-    if beyond.any():
-        power, median, variation = lms[:, beyond]
-        raw[beyond] = restrict_zscore(raw[beyond], values[beyond], power, median, variation)
-
-
-def _round(raw: FloatArray) -> FloatArray:
-    """Return z rounded to 2 decimals. Where doubles have no decimals left, the value stays as it is."""
-    z = np.round(raw, Z_DECIMALS)
-    huge = np.abs(raw) > HUGE_Z
-    if huge.any():
-        z[huge] = raw[huge]
-    return z
+    first_cm = np.where(lying, LENGTH_TABLE_CM[0], HEIGHT_TABLE_CM[0])
+    last_cm = np.where(lying, LENGTH_TABLE_CM[1], HEIGHT_TABLE_CM[1])
+    usable = usable & (length >= first_cm) & (length <= last_cm)
+    place = np.where(usable, (length - first_cm) * ROWS_PER_CM, 0.0)
+    # The last row is reached from the one before it.
+    row = np.minimum(place.astype(np.intp), np.where(lying, LENGTH_TABLE_ROWS, HEIGHT_TABLE_ROWS) - 2)
+    slot = np.where(usable, (lying * 2 + sex_row) * LENGTH_TABLE_ROWS + row, tables.missing_weight_slot)
+    below = tables.weight.take(slot, axis=1)
+    above = tables.weight.take(slot + 1, axis=1)
+    mixed: FloatArray = below + (place - row) * (above - below)
+    return mixed

@@ -41,9 +41,11 @@ LENGTH_TABLE_FILE = "who2006_wfl.csv"
 HEIGHT_TABLE_FILE = "who2006_wfh.csv"
 
 # Range of weight-for-length and weight-for-height, cm, both ends included; rows every 0.1 cm.
-LENGTH_TABLE_CM = (45.0, 110.0)
 HEIGHT_TABLE_CM = (65.0, 120.0)
+LENGTH_TABLE_CM = (45.0, 110.0)
 ROWS_PER_CM = 10
+HEIGHT_TABLE_ROWS = 551
+LENGTH_TABLE_ROWS = 651
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,21 @@ class WhoTables:
 
     age: float64, shape (3, 7 * 2 * 1827 + 1): L, M, S; flat over (index in AGE_INDICES, sex boy/girl, day 0-1826); NaN
     where there is no row (arm and skinfolds before day 91), and NaN in the last slot, where missing ages point.
-    length, height: float64, shape (3, 2, rows): weight-for-length and weight-for-height, rows every 0.1 cm.
+    weight: float64, shape (3, 2 * 2 * 651 + 2): L, M, S; flat over (height/length table, sex boy/girl, 0.1 cm from the
+    table's first row); NaN beyond the 551 rows of the height table, and NaN in the last two slots.
     """
 
     age: FloatArray
-    length: FloatArray
-    height: FloatArray
+    weight: FloatArray
 
     @property
-    def missing_slot(self) -> int:
+    def missing_age_slot(self) -> int:
         return int(self.age.shape[1]) - 1
+
+    @property
+    def missing_weight_slot(self) -> int:
+        """The first of two: whoever interpolates reads the next one, too."""
+        return int(self.weight.shape[1]) - 2
 
 
 @cache
@@ -79,29 +86,33 @@ def load_tables(folder: Path) -> WhoTables:
         rows = _read_verified(folder, name, expected)
         rows = rows[rows[:, 1] <= LAST_DAY]
         age[k, rows[:, 0].astype(int) - 1, rows[:, 1].astype(int)] = rows[:, 2:]
-    flat = np.moveaxis(age, -1, 0).reshape(3, -1)
-    tables = WhoTables(
-        age=np.ascontiguousarray(np.append(flat, np.full((3, 1), np.nan), axis=1)),
-        length=_length_rows(_read_verified(folder, LENGTH_TABLE_FILE, expected), LENGTH_TABLE_CM),
-        height=_length_rows(_read_verified(folder, HEIGHT_TABLE_FILE, expected), HEIGHT_TABLE_CM),
-    )
-    for array in (tables.age, tables.length, tables.height):
-        array.setflags(write=False)
-    return tables
+    weight = np.full((2, 2, LENGTH_TABLE_ROWS, 3), np.nan)
+    for table, (name, (low, _)) in enumerate(
+        ((HEIGHT_TABLE_FILE, HEIGHT_TABLE_CM), (LENGTH_TABLE_FILE, LENGTH_TABLE_CM))
+    ):
+        rows = _read_verified(folder, name, expected)
+        weight[table, rows[:, 0].astype(int) - 1, np.round((rows[:, 1] - low) * ROWS_PER_CM).astype(int)] = rows[:, 2:]
+    return WhoTables(age=_flat(age, missing_slots=1), weight=_flat(weight, missing_slots=2))
 
 
 def age_lms(index: Index, *, sex_row: int) -> FloatArray:
     """Return L, M, S per day of one age-based index, shape (3, 1827); sex_row 0 = boy, 1 = girl."""
     k = AGE_INDICES.index(index)
-    return who_tables().age[:, :-1].reshape(3, len(AGE_INDICES), 2, LAST_DAY + 1)[:, k, sex_row]
+    days = who_tables().age[:, :-1].reshape(3, len(AGE_INDICES), 2, LAST_DAY + 1)
+    return days[:, k, sex_row]
 
 
-def _length_rows(rows: FloatArray, limits_cm: tuple[float, float]) -> FloatArray:
-    """Arrange a table by length as (3, 2, rows), from its first to its last 0.1 cm."""
-    low, high = limits_cm
-    out = np.full((3, 2, round((high - low) * ROWS_PER_CM) + 1), np.nan)
-    at = np.round((rows[:, 1] - low) * ROWS_PER_CM).astype(int)
-    out[:, rows[:, 0].astype(int) - 1, at] = rows[:, 2:].T
+def weight_lms(*, lying: bool, sex_row: int) -> FloatArray:
+    """Return L, M, S of weight-for-length (lying) or -height by 0.1 cm, shape (3, 651) or (3, 551)."""
+    rows = who_tables().weight[:, :-2].reshape(3, 2, 2, LENGTH_TABLE_ROWS)[:, int(lying), sex_row]
+    return rows if lying else rows[:, :HEIGHT_TABLE_ROWS]
+
+
+def _flat(tables: FloatArray, *, missing_slots: int) -> FloatArray:
+    """Bring L, M, S to the front, flatten the rest, add NaN slots, and make it read-only."""
+    flat = np.moveaxis(tables, -1, 0).reshape(3, -1)
+    out = np.ascontiguousarray(np.append(flat, np.full((3, missing_slots), np.nan), axis=1))
+    out.setflags(write=False)
     return out
 
 
