@@ -13,22 +13,12 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from children.growth.age import DAYS_PER_MONTH, FIRST_HEIGHT_DAY, STANDARD_ENDS_MONTHS
-from children.growth.columns import LENGTH_CODE, UNKNOWN_CODE, Columns
+from children.growth.age import DAYS_PER_MONTH, STANDARD_ENDS_MONTHS
+from children.growth.columns import UNKNOWN_CODE, Columns
 from children.growth.lms import TAIL_START_Z, restrict_zscore, zscore
+from children.growth.lookup import age_offset, look_up_by_age, look_up_by_length, reads_length_table
 from children.growth.plausibility import FLAG_LIMITS
 from children.growth.position import convert_length_height, implausible_position
-from children.growth.tables import (
-    AGE_INDICES,
-    HEIGHT_TABLE_CM,
-    HEIGHT_TABLE_ROWS,
-    LAST_DAY,
-    LENGTH_TABLE_CM,
-    LENGTH_TABLE_ROWS,
-    ROWS_PER_CM,
-    WhoTables,
-    who_tables,
-)
 from children.growth.types import Index
 
 FloatArray = npt.NDArray[np.float64]
@@ -40,9 +30,6 @@ UNRESTRICTED = frozenset({Index.HAZ, Index.HCZ})
 
 # Oedema is water: a weight with it says nothing of growth. Source: WHO Anthro.
 BLANKED_BY_OEDEMA = frozenset({Index.WAZ, Index.WHZ, Index.BAZ})
-
-# Without age and position a child under 87 cm is taken as lying. Source: WHO Anthro.
-LYING_BELOW_CM = 87.0
 
 Z_DECIMALS = 2
 MM_PER_CM = 10.0
@@ -105,7 +92,7 @@ class _Plan:
 @cache
 def _plan(indices: tuple[Index, ...]) -> _Plan:
     by_age = [index for index in indices if index is not Index.WHZ]
-    offsets = [[AGE_INDICES.index(index) * 2 * (LAST_DAY + 1)] for index in by_age]
+    offsets = [[age_offset(index)] for index in by_age]
     return _Plan(
         indices=indices,
         by_age=len(by_age),
@@ -218,7 +205,6 @@ def _values(index: Index, columns: Columns, *, length: FloatArray, bmi: FloatArr
 
 def _look_up(columns: Columns, plan: _Plan, *, day: FloatArray, length: FloatArray) -> FloatArray:
     """Return L, M, S of every index and row, shape (3, k, n); NaN where the standard has no answer."""
-    tables = who_tables()
     # A missing age is NaN and fails the comparison.
     in_standard = columns.age_days < STANDARD_ENDS_MONTHS * DAYS_PER_MONTH
     sex_row = columns.sex.astype(np.intp) - 1
@@ -226,40 +212,10 @@ def _look_up(columns: Columns, plan: _Plan, *, day: FloatArray, length: FloatArr
     lms = np.empty((3, len(plan.indices), len(columns)))
     if plan.by_age:
         usable = in_standard & sex_known
-        slots = sex_row * (LAST_DAY + 1) + np.where(usable, day, 0.0).astype(np.intp) + plan.offsets
-        lms[:, : plan.by_age] = tables.age.take(np.where(usable, slots, tables.missing_age_slot), axis=1)
+        lms[:, : plan.by_age] = look_up_by_age(plan.offsets, usable=usable, sex_row=sex_row, day=day)
     if plan.by_age < len(plan.indices):
         age_missing = np.isnan(day)
-        lying = _lying(columns.position, age_missing=age_missing, day=day, length=length)
+        lying = reads_length_table(columns.position, age_missing=age_missing, day=day, length=length)
         usable = (in_standard | age_missing) & sex_known
-        lms[:, -1] = _look_up_weight(tables, lying=lying, usable=usable, sex_row=sex_row, length=length)
+        lms[:, -1] = look_up_by_length(lying=lying, usable=usable, sex_row=sex_row, length=length)
     return lms
-
-
-def _lying(position: npt.NDArray[np.int8], *, age_missing: BoolArray, day: FloatArray, length: FloatArray) -> BoolArray:
-    """Tell which rows read weight-for-length: by age; without age by position; without both, under 87 cm."""
-    lying = day < FIRST_HEIGHT_DAY
-    if age_missing.any():
-        by_position = np.where(position == UNKNOWN_CODE, length < LYING_BELOW_CM, position == LENGTH_CODE)
-        lying = np.where(age_missing, by_position, lying)
-    return lying
-
-
-def _look_up_weight(
-    tables: WhoTables, *, lying: BoolArray, usable: BoolArray, sex_row: IntArray, length: FloatArray
-) -> FloatArray:
-    """Return L, M, S of weight-for-length or -height, shape (3, n), straight between the rows of 0.1 cm.
-
-    A length outside its table has no answer, and the other table is not tried.
-    """
-    first_cm = np.where(lying, LENGTH_TABLE_CM[0], HEIGHT_TABLE_CM[0])
-    last_cm = np.where(lying, LENGTH_TABLE_CM[1], HEIGHT_TABLE_CM[1])
-    usable = usable & (length >= first_cm) & (length <= last_cm)
-    place = np.where(usable, (length - first_cm) * ROWS_PER_CM, 0.0)
-    # The last row is reached from the one before it.
-    row = np.minimum(place.astype(np.intp), np.where(lying, LENGTH_TABLE_ROWS, HEIGHT_TABLE_ROWS) - 2)
-    slot = np.where(usable, (lying * 2 + sex_row) * LENGTH_TABLE_ROWS + row, tables.missing_weight_slot)
-    below = tables.weight.take(slot, axis=1)
-    above = tables.weight.take(slot + 1, axis=1)
-    mixed: FloatArray = below + (place - row) * (above - below)
-    return mixed

@@ -33,13 +33,15 @@ FloatArray = npt.NDArray[np.float64]
 # 10th and 90th centile of the normal distribution, in standard deviations.
 INTERVAL_SD = NormalDist().inv_cdf(0.9)
 
-# Nodes every 0.05 SD over +-6 SD: what lies outside is 2e-9.
-GRID_SD = np.linspace(-6.0, 6.0, 241)
+# Nodes every 0.1 SD over +-6 SD: what lies outside is 2e-9.
+GRID_STEP_SD = 0.1
+GRID_SD = np.linspace(-6.0, 6.0, 121)
 
 # The point, the two ends of the interval, then the grid: one call of the core for all.
 NODES_SD = np.concatenate([[0.0, -INTERVAL_SD, INTERVAL_SD], GRID_SD])
 _GRID_START = 3
 _GRID_CDF = np.array([NormalDist().cdf(sd) for sd in GRID_SD])
+_GRID_MASS = np.diff(_GRID_CDF)
 
 # Classes act on z rounded to 2 decimals: below -2 means a raw z below -2.005.
 HALF_STEP = 0.005
@@ -84,60 +86,54 @@ def class_probabilities(table: ZScoreTable, evidence: Evidence, settings: Growth
     `table` holds the child at the lengths of NODES_SD. A class that is undetermined at the point (a z-score missing or
     flagged) is left out. Lengths whose z-score is flagged or off the table are excluded, and the rest scaled to 1.
     """
-    out: dict[ProbableClass, float] = {}
     haz = _grid(table, Index.HAZ) if evidence.haz is not None else None
     whz = _grid(table, Index.WHZ) if evidence.whz is not None else None
     baz = _grid(table, Index.BAZ) if evidence.baz is not None else None
-    if haz is not None:
-        out[ProbableClass.SEVERE_STUNTING] = _mass_below(haz, SEVERE_BELOW_Z)
-        out[ProbableClass.STUNTING] = _mass_below(haz, MODERATE_BELOW_Z)
-    if whz is not None:
-        out[ProbableClass.SEVERE_WASTING] = _mass_below(whz, SEVERE_BELOW_Z)
-        out[ProbableClass.WASTING] = _mass_below(whz, MODERATE_BELOW_Z)
-    if whz is not None and baz is not None:
-        worse = np.maximum(whz, baz)
-        out[ProbableClass.OVERWEIGHT] = _mass_above(worse, OVERWEIGHT_ABOVE_Z)
-        out[ProbableClass.OBESITY] = _mass_above(worse, OBESITY_ABOVE_Z)
-    out |= _acute(evidence, whz)
-    if evidence.infant:
-        out |= _infant(evidence, settings, whz)
-    return out | _any_urgent(evidence, out, haz=haz, whz=whz)
-
-
-def _acute(evidence: Evidence, whz: FloatArray | None) -> dict[ProbableClass, float]:
-    """SAM and MAM: certain by MUAC or oedema, else by WHZ along the lengths."""
-    if not evidence.acute_defined:
-        return {}
-    if _certain_sam(evidence):
-        return {ProbableClass.SAM: 1.0, ProbableClass.MAM: 0.0}
-    if whz is None:
-        return {}
-    sam = _mass_below(whz, SEVERE_BELOW_Z)
-    at_least_mam = 1.0 if _mam_by_muac(evidence) else _mass_below(whz, MODERATE_BELOW_Z)
-    return {ProbableClass.SAM: sam, ProbableClass.MAM: at_least_mam - sam}
-
-
-def _infant(evidence: Evidence, settings: GrowthSettings, wlz: FloatArray | None) -> dict[ProbableClass, float]:
-    """Infant at risk: certain by any criterion but WLZ, else by WLZ along the lengths."""
+    out = _masses_below_zero(_gaps(evidence, settings, haz=haz, whz=whz, baz=baz))
+    if evidence.acute_defined:
+        if _certain_sam(evidence):
+            out |= {ProbableClass.SAM: 1.0, ProbableClass.MAM: 0.0}
+        elif whz is not None:
+            sam = out[ProbableClass.SEVERE_WASTING]
+            at_least_mam = 1.0 if _mam_by_muac(evidence) else out[ProbableClass.WASTING]
+            out |= {ProbableClass.SAM: sam, ProbableClass.MAM: at_least_mam - sam}
+        if _certain_sam(evidence) or _mam_by_muac(evidence):
+            out[ProbableClass.SAM_MAM_OR_SEVERE_STUNTING] = 1.0
     if set(infant_criteria(evidence, settings)) - {Criterion.WHZ}:
-        return {ProbableClass.INFANT_AT_RISK: 1.0}
-    if wlz is None or evidence.waz is None:
-        return {}
-    return {ProbableClass.INFANT_AT_RISK: _mass_below(wlz, settings.infant_wlz_below)}
+        out[ProbableClass.INFANT_AT_RISK] = 1.0
+    return out
 
 
-def _any_urgent(
-    evidence: Evidence, known: dict[ProbableClass, float], *, haz: FloatArray | None, whz: FloatArray | None
-) -> dict[ProbableClass, float]:
-    """SAM, MAM or severe stunting, as one event along the lengths; only what is defined enters."""
-    event = ProbableClass.SAM_MAM_OR_SEVERE_STUNTING
-    if evidence.acute_defined and (_certain_sam(evidence) or _mam_by_muac(evidence)):
-        return {event: 1.0}
-    if haz is None:
-        return {event: known[ProbableClass.WASTING]} if evidence.acute_defined and whz is not None else {}
-    if not evidence.acute_defined or whz is None:
-        return {event: known[ProbableClass.SEVERE_STUNTING]}
-    return {event: _mass_below(np.minimum(haz - SEVERE_BELOW_Z, whz - MODERATE_BELOW_Z), 0.0)}
+def _gaps(
+    evidence: Evidence,
+    settings: GrowthSettings,
+    *,
+    haz: FloatArray | None,
+    whz: FloatArray | None,
+    baz: FloatArray | None,
+) -> dict[ProbableClass, FloatArray]:
+    """Return, for each class that is defined, how far z is from it at each length: the class holds below 0."""
+    gaps: dict[ProbableClass, FloatArray] = {}
+    urgent: list[FloatArray] = []
+    if haz is not None:
+        gaps[ProbableClass.SEVERE_STUNTING] = haz - (SEVERE_BELOW_Z - HALF_STEP)
+        gaps[ProbableClass.STUNTING] = haz - (MODERATE_BELOW_Z - HALF_STEP)
+        urgent.append(gaps[ProbableClass.SEVERE_STUNTING])
+    if whz is not None:
+        gaps[ProbableClass.SEVERE_WASTING] = whz - (SEVERE_BELOW_Z - HALF_STEP)
+        gaps[ProbableClass.WASTING] = whz - (MODERATE_BELOW_Z - HALF_STEP)
+        if evidence.acute_defined:
+            urgent.append(gaps[ProbableClass.WASTING])
+        if evidence.infant and evidence.waz is not None:
+            gaps[ProbableClass.INFANT_AT_RISK] = whz - (settings.infant_wlz_below - HALF_STEP)
+        if baz is not None:
+            heavier = np.maximum(whz, baz)
+            gaps[ProbableClass.OVERWEIGHT] = OVERWEIGHT_ABOVE_Z + HALF_STEP - heavier
+            gaps[ProbableClass.OBESITY] = OBESITY_ABOVE_Z + HALF_STEP - heavier
+    if urgent:
+        # One event: a length so short that stunting is severe, or so long that the child is wasted.
+        gaps[ProbableClass.SAM_MAM_OR_SEVERE_STUNTING] = urgent[0] if len(urgent) == 1 else np.minimum(*urgent)
+    return gaps
 
 
 def _certain_sam(evidence: Evidence) -> bool:
@@ -154,29 +150,26 @@ def _grid(table: ZScoreTable, index: Index) -> FloatArray:
     return np.where(table.flagged[k, _GRID_START:], np.nan, table.raw[k, _GRID_START:])
 
 
-def _mass_above(z: FloatArray, cutoff: float) -> float:
-    return _mass_below(-z, -cutoff)
+def _masses_below_zero(gaps: dict[ProbableClass, FloatArray]) -> dict[ProbableClass, float]:
+    """Return for each gap along GRID_SD the normal mass where it is below 0, of the mass where it is known.
 
-
-def _mass_below(z: FloatArray, cutoff: float) -> float:
-    """Return the normal mass of the grid where z, rounded, is below `cutoff`, of the mass where z is known.
-
-    z is taken as straight between nodes, 0.05 SD apart.
+    A gap is taken as straight between two nodes, 0.1 SD apart. All gaps are worked on at once, shape (m, nodes).
     """
-    known = ~np.isnan(z)
-    whole = known[1:] & known[:-1]
-    mass = np.diff(_GRID_CDF) * whole
-    total = float(mass.sum())
-    if total == 0.0:
-        return math.nan
-    gap = z - (cutoff - HALF_STEP)
-    below = gap < 0.0
-    inside = float(mass[below[1:] & below[:-1]].sum())
-    for i in np.flatnonzero(whole & (below[1:] != below[:-1])).tolist():
-        share = float(gap[i] / (gap[i] - gap[i + 1]))
-        border = _normal_cdf(float(GRID_SD[i] + share * (GRID_SD[i + 1] - GRID_SD[i])))
-        inside += border - _GRID_CDF[i] if below[i] else _GRID_CDF[i + 1] - border
-    return min(1.0, max(0.0, float(inside) / total))
+    if not gaps:
+        return {}
+    gap = np.stack(list(gaps.values()))
+    below = gap < 0.0  # False where unknown
+    known = ~np.isnan(gap)
+    whole = known[:, 1:] & known[:, :-1]
+    inside = (whole & below[:, 1:] & below[:, :-1]) @ _GRID_MASS
+    total = whole @ _GRID_MASS
+    for row, i in np.argwhere(whole & (below[:, 1:] != below[:, :-1])).tolist():
+        share = gap[row, i] / (gap[row, i] - gap[row, i + 1])
+        border = _normal_cdf(float(GRID_SD[i] + share * GRID_STEP_SD))
+        inside[row] += border - _GRID_CDF[i] if below[row, i] else _GRID_CDF[i + 1] - border
+    with np.errstate(invalid="ignore"):
+        share_below = np.clip(inside / total, 0.0, 1.0).tolist()
+    return {name: part for name, part in zip(gaps, share_below, strict=True) if not math.isnan(part)}
 
 
 def _normal_cdf(sd: float) -> float:

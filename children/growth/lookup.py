@@ -1,0 +1,79 @@
+"""Which row of which WHO table serves a measurement: L, M, S by age or by length.
+
+Source: WHO Anthro; the rows themselves are in `tables.py`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from children.growth.age import FIRST_HEIGHT_DAY
+from children.growth.columns import LENGTH_CODE, UNKNOWN_CODE
+from children.growth.tables import (
+    AGE_INDICES,
+    HEIGHT_TABLE_CM,
+    HEIGHT_TABLE_ROWS,
+    LAST_DAY,
+    LENGTH_TABLE_CM,
+    LENGTH_TABLE_ROWS,
+    ROWS_PER_CM,
+    who_tables,
+)
+from children.growth.types import Index
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+IntArray = npt.NDArray[np.intp]
+
+# Without age and position a child under 87 cm is taken as lying. Source: WHO Anthro.
+LYING_BELOW_CM = 87.0
+
+# By height table (0) and length table (1). The last row is reached from the one before it.
+_FIRST_CM = np.array([HEIGHT_TABLE_CM[0], LENGTH_TABLE_CM[0]])
+_LAST_CM = np.array([HEIGHT_TABLE_CM[1], LENGTH_TABLE_CM[1]])
+_LAST_START = np.array([HEIGHT_TABLE_ROWS, LENGTH_TABLE_ROWS]) - 2
+
+
+def age_offset(index: Index) -> int:
+    """Return where the rows of one index begin in the flat tables by age."""
+    return AGE_INDICES.index(index) * 2 * (LAST_DAY + 1)
+
+
+def look_up_by_age(offsets: IntArray, *, usable: BoolArray, sex_row: IntArray, day: FloatArray) -> FloatArray:
+    """Return L, M, S by index, sex and day, shape (3, k, n); NaN where not usable.
+
+    offsets: of the indices, shape (k, 1). sex_row: 0 boy, 1 girl. day: rounded, 0-1826 where usable.
+    """
+    tables = who_tables()
+    slots = sex_row * (LAST_DAY + 1) + np.where(usable, day, 0.0).astype(np.intp) + offsets
+    return tables.age.take(np.where(usable, slots, tables.missing_age_slot), axis=1)
+
+
+def reads_length_table(
+    position: npt.NDArray[np.int8], *, age_missing: BoolArray, day: FloatArray, length: FloatArray
+) -> BoolArray:
+    """Tell which rows read weight-for-length: by age; without age by position; without both, under 87 cm."""
+    lying = day < FIRST_HEIGHT_DAY
+    if age_missing.any():
+        by_position = np.where(position == UNKNOWN_CODE, length < LYING_BELOW_CM, position == LENGTH_CODE)
+        lying = np.where(age_missing, by_position, lying)
+    return lying
+
+
+def look_up_by_length(*, lying: BoolArray, usable: BoolArray, sex_row: IntArray, length: FloatArray) -> FloatArray:
+    """Return L, M, S of weight-for-length or -height, shape (3, n), straight between the rows of 0.1 cm.
+
+    A length outside its table has no answer, and the other table is not tried.
+    """
+    tables = who_tables()
+    which = lying.astype(np.intp)
+    first_cm = _FIRST_CM[which]
+    usable = usable & (length >= first_cm) & (length <= _LAST_CM[which])
+    place = np.where(usable, (length - first_cm) * ROWS_PER_CM, 0.0)
+    row = np.minimum(place.astype(np.intp), _LAST_START[which])
+    slot = np.where(usable, (which * 2 + sex_row) * LENGTH_TABLE_ROWS + row, tables.missing_weight_slot)
+    below = tables.weight.take(slot, axis=1)
+    above = tables.weight.take(slot + 1, axis=1)
+    mixed: FloatArray = below + (place - row) * (above - below)
+    return mixed
