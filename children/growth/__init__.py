@@ -5,8 +5,10 @@ Pure arithmetic on numbers: standard library and NumPy, no Django, no database, 
 
 from children.growth.assessment import ENGINE_VERSION, assess
 from children.growth.columns import Columns
+from children.growth.curves import CurveSegment, curves, measurement_at_z
 from children.growth.errors import MeasurementError, TablesError
 from children.growth.indices import ZScoreTable, compute_zscores
+from children.growth.lms import centile, centiles
 from children.growth.settings import BannerRule, GrowthSettings
 from children.growth.types import (
     Action,
@@ -30,6 +32,7 @@ from children.growth.types import (
     ZScore,
 )
 from children.growth.uncertainty import CrossedCutoff, crossed_cutoffs
+from children.growth.unit_slip import UnitSlip, suspect_unit_slip
 from children.growth.validation import input_errors, validate_input
 
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "Columns",
     "Criterion",
     "CrossedCutoff",
+    "CurveSegment",
     "Flag",
     "GrowthInput",
     "GrowthSettings",
@@ -58,11 +62,17 @@ __all__ = [
     "Sex",
     "Source",
     "TablesError",
+    "UnitSlip",
     "ZScore",
     "ZScoreTable",
     "assess",
+    "centile",
+    "centiles",
     "compute_zscores",
     "crossed_cutoffs",
+    "curves",
     "input_errors",
+    "measurement_at_z",
+    "suspect_unit_slip",
     "validate_input",
 ]
