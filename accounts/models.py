@@ -1,0 +1,136 @@
+"""People who sign in, and the clinics and roles that say what they may see.
+
+Programme > Clinic(area) > Membership(role). Membership is the only source of access to a child's record.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+import pghistory
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class User(AbstractUser):
+    """A person who signs in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class Programme(models.Model):
+    """A nutrition programme of one country; settings of clinical display belong to it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=200, unique=True)
+    country = models.CharField(_("country"), max_length=2, help_text=_("ISO 3166 code of two letters"))
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    shows_predicted_muac = models.BooleanField(
+        _("show predicted MUAC and head circumference"),
+        default=False,
+        help_text=_("Off by default: half of the severe calls of a predicted MUAC are false."),
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Clinic(models.Model):
+    """A place where children are seen; `area` is the district that totals are grouped by."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="clinics")
+    name = models.CharField(_("name"), max_length=200)
+    area = models.CharField(_("area"), max_length=200, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["programme", "name"], name="clinic_name_once_per_programme")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a member may do; `accounts.access` says what each role sees."""
+
+    HEALTH_WORKER = "health_worker", _("Health worker")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    PROGRAMME_MANAGER = "programme_manager", _("Programme manager")
+    PARTNER = "partner", _("Partner")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+CLINIC_ROLES = (Role.HEALTH_WORKER, Role.SUPERVISOR)
+
+
+@pghistory.track()
+class Membership(models.Model):
+    """One role of one user: in one clinic (health worker, supervisor) or in a whole programme (the others)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="memberships")
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships")
+    role = models.CharField(_("role"), max_length=32, choices=Role.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "programme", "clinic", "role"], nulls_distinct=False, name="membership_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=CLINIC_ROLES, clinic__isnull=False)
+                | (~Q(role__in=CLINIC_ROLES) & Q(clinic__isnull=True)),
+                name="membership_clinic_fits_role",
+                violation_error_message=_(
+                    "Health workers and supervisors need a clinic; the other roles span a programme."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Questions about API tokens."""
+
+    def live(self) -> ApiTokenQuerySet:
+        """Return tokens that are neither revoked nor expired."""
+        return self.filter(revoked_at__isnull=True, expires_at__gt=timezone.now())
+
+
+class ApiToken(models.Model):
+    """An opaque bearer token of the API: stored as SHA-256, shown once, expiring, revocable."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("device or purpose"), max_length=100)
+    token_sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"token {self.id}"

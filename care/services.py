@@ -1,0 +1,203 @@
+"""What follows from a measurement: alerts raised, fed and resolved; follow-ups planned and completed.
+
+| the newest counted measurement says | alert | follow-up |
+|---|---|---|
+| SAM by WHZ, MUAC or oedema | critical, one per criterion | check the referral, 7 days |
+| infant under 6 months at risk | high | the same |
+| MAM by WHZ or MUAC | high | enrol and counsel, 14 days |
+| weight loss, faltering | moderate | reweigh, 14 days |
+| severe stunting, severe underweight | moderate | clinical review, 30 days |
+| a scan whose interval crosses an action line | none | measure by hand, today |
+| a value missing or flagged | none | measure again, today |
+
+A scan raises only an alert by WHZ with a borrowed manual weight, marked `unconfirmed`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.access import may_record_in
+from accounts.models import User
+from care.models import Alert, FollowUp
+from care.rules import PlannedFollowUp, RaisedAlert, alerts_for, follow_ups_for, recovered_criteria
+from cgm_portal.errors import DomainError
+from children.models import Child, Measurement
+
+VISIT_COMPLETES = [reason for reason in FollowUp.Reason.values if reason != FollowUp.Reason.REFER]
+
+
+def act_on_measurement(measurement: Measurement) -> None:
+    """Bring alerts and follow-ups of the child in line after `measurement` was stored, corrected or voided.
+
+    Runs in the caller's transaction, which holds the child's lock.
+    """
+    if measurement.state != Measurement.State.ACTIVE:
+        _withdraw(measurement)
+        latest = _latest_counted(measurement.child)
+        if latest is not None:
+            _apply(latest)
+        return
+    if measurement.source == Measurement.Source.MANUAL:
+        _complete_with_visit(measurement)
+    if measurement == _latest_counted(measurement.child):
+        _apply(measurement)
+
+
+def ask_for_manual_measurement(*, child: Child, detail: str) -> None:
+    """Plan "measure by hand today" for a child whose scan gave no estimate; once, however often it is asked."""
+    _plan(child, PlannedFollowUp(reason=FollowUp.Reason.MEASURE_BY_HAND, days=0, detail=detail), measurement=None)
+
+
+@transaction.atomic
+def acknowledge_alert(*, alert: Alert, acknowledged_by: User) -> Alert:
+    """Note that a person has seen the alert and acts. Raises DomainError("alert_resolved", "not_your_clinic")."""
+    alert = _lock_open_alert(alert, acknowledged_by)
+    if alert.state == Alert.State.OPEN:
+        alert.state = Alert.State.ACKNOWLEDGED
+        alert.acknowledged_at = timezone.now()
+        alert.acknowledged_by = acknowledged_by
+        alert.save()
+    return alert
+
+
+@transaction.atomic
+def refer_alert(*, alert: Alert, referred_by: User, referred_to: str) -> Alert:
+    """Note where the child was referred. Raises DomainError("referral_place_missing") and those of acknowledging."""
+    if not referred_to.strip():
+        raise DomainError("referral_place_missing", "Say where the child is referred to.", field="referred_to")
+    alert = _lock_open_alert(alert, referred_by)
+    alert.state = Alert.State.REFERRED
+    alert.referred_at = timezone.now()
+    alert.referred_by = referred_by
+    alert.referred_to = referred_to.strip()
+    alert.save()
+    return alert
+
+
+@transaction.atomic
+def resolve_alert(*, alert: Alert, resolved_by: User, reason: str) -> Alert:
+    """Close the alert by a person's decision. Raises DomainError("reason_missing") and those of acknowledging."""
+    if not reason.strip():
+        raise DomainError("reason_missing", "Say why the alert is closed.", field="reason")
+    alert = _lock_open_alert(alert, resolved_by)
+    _resolve(alert, Alert.Resolution.BY_PERSON, reason=reason.strip(), resolved_by=resolved_by)
+    return alert
+
+
+@transaction.atomic
+def complete_follow_up(*, follow_up: FollowUp, completed_by: User, outcome: str) -> FollowUp:
+    """Note what came of a follow-up, late ones too.
+
+    Raises DomainError: `outcome_missing`, `follow_up_ended`, `not_your_clinic`.
+    """
+    if not outcome.strip():
+        raise DomainError("outcome_missing", "Say what came of it.", field="outcome")
+    follow_up = FollowUp.objects.select_for_update(of=("self",)).select_related("child").get(pk=follow_up.pk)
+    if not may_record_in(completed_by, follow_up.child.clinic_id):
+        raise DomainError("not_your_clinic", "You do not record for this child's clinic.")
+    if follow_up.state != FollowUp.State.OPEN:
+        raise DomainError("follow_up_ended", "This follow-up has ended already.")
+    follow_up.state = FollowUp.State.DONE
+    follow_up.completed_at = timezone.now()
+    follow_up.completed_by = completed_by
+    follow_up.outcome = outcome.strip()
+    follow_up.save()
+    return follow_up
+
+
+def _apply(measurement: Measurement) -> None:
+    """Raise or feed alerts, resolve on recovery and plan follow-ups by the newest counted measurement."""
+    assessment = measurement.assessments.get(is_current=True)
+    for raised in alerts_for(measurement, assessment):
+        _raise_or_feed(measurement, raised)
+    for alert in Alert.objects.open().filter(child=measurement.child, criterion__in=recovered_criteria(measurement)):
+        _resolve(alert, Alert.Resolution.RECOVERED)
+    for planned in follow_ups_for(measurement, assessment):
+        _plan(measurement.child, planned, measurement=measurement)
+
+
+def _raise_or_feed(measurement: Measurement, raised: RaisedAlert) -> None:
+    alert = Alert.objects.open().filter(child=measurement.child, criterion=raised.criterion).first()
+    if alert is None:
+        alert = Alert.objects.create(
+            child=measurement.child,
+            criterion=raised.criterion,
+            severity=raised.severity,
+            unconfirmed=raised.unconfirmed,
+            raised_by=measurement,
+        )
+    else:
+        alert.severity = raised.severity
+        alert.unconfirmed = alert.unconfirmed and raised.unconfirmed
+        alert.save(update_fields=["severity", "unconfirmed"])
+    alert.evidence.add(measurement)
+
+
+def _withdraw(measurement: Measurement) -> None:
+    """Take an ended measurement out of the evidence; an alert or follow-up that rested on it alone ends."""
+    for alert in Alert.objects.open().filter(evidence=measurement):
+        alert.evidence.remove(measurement)
+        if not alert.evidence.filter(state=Measurement.State.ACTIVE).exists():
+            _resolve(alert, Alert.Resolution.MEASUREMENT_WITHDRAWN)
+    FollowUp.objects.open().filter(measurement=measurement).update(
+        state=FollowUp.State.CANCELLED, completed_at=timezone.now(), outcome="The measurement was corrected or voided."
+    )
+
+
+def _complete_with_visit(measurement: Measurement) -> None:
+    """A visit is what most follow-ups ask for: it completes those that were open before it."""
+    FollowUp.objects.open().filter(child=measurement.child, reason__in=VISIT_COMPLETES).update(
+        state=FollowUp.State.DONE,
+        completed_at=timezone.now(),
+        completed_by=measurement.recorded_by,
+        completed_with=measurement,
+        outcome="The child was seen and measured.",
+    )
+
+
+def _plan(child: Child, planned: PlannedFollowUp, *, measurement: Measurement | None) -> None:
+    due_on = timezone.localdate() + timedelta(days=planned.days)
+    follow_up = FollowUp.objects.open().filter(child=child, reason=planned.reason).first()
+    if follow_up is None:
+        FollowUp.objects.create(
+            child=child,
+            reason=planned.reason,
+            due_on=due_on,
+            detail=planned.detail,
+            probability=planned.probability,
+            measurement=measurement,
+        )
+    elif due_on < follow_up.due_on:
+        follow_up.due_on = due_on
+        follow_up.save(update_fields=["due_on"])
+
+
+def _resolve(alert: Alert, resolution: Alert.Resolution, *, reason: str = "", resolved_by: User | None = None) -> None:
+    alert.state = Alert.State.RESOLVED
+    alert.resolution = resolution
+    alert.resolution_reason = reason
+    alert.resolved_at = timezone.now()
+    alert.resolved_by = resolved_by
+    alert.save()
+
+
+def _lock_open_alert(alert: Alert, actor: User) -> Alert:
+    alert = Alert.objects.select_for_update(of=("self",)).select_related("child").get(pk=alert.pk)
+    if not may_record_in(actor, alert.child.clinic_id):
+        raise DomainError("not_your_clinic", "You do not record for this child's clinic.")
+    if alert.state == Alert.State.RESOLVED:
+        raise DomainError("alert_resolved", "This alert was resolved already.")
+    return alert
+
+
+def _latest_counted(child: Child) -> Measurement | None:
+    return (
+        Measurement.objects.counted()
+        .filter(child=child)
+        .order_by("-measured_on", "-measured_at", "-recorded_at")
+        .first()
+    )

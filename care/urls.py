@@ -1,0 +1,4 @@
+"""Addresses of care."""
+
+app_name = "care"
+urlpatterns: list = []

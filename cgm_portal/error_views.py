@@ -1,0 +1,50 @@
+"""Pages and problem documents for 400, 403, 404, 500 and failed CSRF checks."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from cgm_portal.errors import problem_response, wants_problem
+
+_TEXTS = {
+    400: ("bad_request", "The request could not be read. Go back and try again."),
+    403: ("not_allowed", "You may not do this."),
+    404: ("not_found", "There is nothing here, or it is not yours to see."),
+    500: ("server_error", "Something went wrong on our side. Nothing was changed; try again in a moment."),
+}
+
+
+def _answer(request: HttpRequest, status: int) -> HttpResponse:
+    code, sentence = _TEXTS[status]
+    if wants_problem(request):
+        return problem_response(status=status, code=code, detail=sentence)
+    return render(request, "error.html", {"status": status, "sentence": sentence}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler400."""
+    return _answer(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler403."""
+    return _answer(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Django's handler404."""
+    return _answer(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500."""
+    return _answer(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW: the form was open too long, or came from elsewhere."""
+    if wants_problem(request):
+        return problem_response(status=403, code="csrf_failed", detail="The request lacks a valid CSRF token.")
+    sentence = "The page was open too long. Go back, reload it and send the form again."
+    return render(request, "error.html", {"status": 403, "sentence": sentence}, status=403)

@@ -1,0 +1,58 @@
+"""Errors with a code for programs and a sentence for people, and the RFC 9457 document that carries them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+
+PROBLEM_CONTENT_TYPE = "application/problem+json"
+_TITLES = {
+    400: "Not accepted",
+    401: "Sign in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    413: "Too large",
+    415: "Unsupported media type",
+    429: "Too many requests",
+    503: "Not available now",
+}
+
+
+class DomainError(Exception):
+    """A rule of the portal refuses what was asked.
+
+    `code` is stable and for programs, `message` is a sentence for people: what happened, the limit, what to do.
+    `field` names the input at fault, where there is one.
+    """
+
+    def __init__(self, code: str, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+
+
+def problem(*, status: int, code: str, detail: str, errors: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Return an RFC 9457 problem document with our stable `code`."""
+    return {
+        "type": f"urn:cgm:error:{code}",
+        "title": _TITLES.get(status, "Error"),
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "errors": errors or [],
+    }
+
+
+def problem_response(*, status: int, code: str, detail: str) -> JsonResponse:
+    """Return a problem document outside DRF (URL resolver, CSRF, crash)."""
+    body = problem(status=status, code=code, detail=detail)
+    return JsonResponse(body, status=status, content_type=PROBLEM_CONTENT_TYPE)
+
+
+def wants_problem(request: HttpRequest) -> bool:
+    """Return True for requests that want JSON errors: everything below /api/."""
+    return request.path.startswith("/api/")

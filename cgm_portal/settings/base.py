@@ -1,0 +1,265 @@
+"""Settings that every environment shares. Importing them connects to nothing and starts nothing."""
+
+from datetime import timedelta
+
+from csp.constants import NONE, SELF
+
+from cgm_portal.env import BASE_DIR, database_from_url, env_float, env_int, env_list, env_str, local_dir
+
+DEBUG = False
+SECRET_KEY = env_str("SECRET_KEY", default="")
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", default="127.0.0.1,localhost")
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "axes",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+    "pghistory",
+    "pgtrigger",
+    "rest_framework",
+    "social_django",
+    "accounts",
+    "children",
+    "care",
+    "scans",
+    "predictions",
+    "analytics",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "cgm_portal.urls"
+WSGI_APPLICATION = "cgm_portal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "accounts.context_processors.sign_in",
+            ],
+        },
+    },
+]
+
+# --- data ---------------------------------------------------------------------------------------------
+DATABASES = {"default": database_from_url(env_str("DATABASE_URL", default="postgresql://127.0.0.1:1/not_started"))}
+REDIS_URL = env_str("REDIS_URL", default="redis://127.0.0.1:1/0")
+
+MEDIA_ROOT = local_dir() / "media"
+AZURE_STORAGE_CONNECTION_STRING = env_str("AZURE_STORAGE_CONNECTION_STRING", default="")
+SCAN_VIDEO_CONTAINER = env_str("SCAN_VIDEO_CONTAINER", default="scan-videos")
+_scan_videos = (
+    {
+        "BACKEND": "storages.backends.azure_storage.AzureStorage",
+        "OPTIONS": {
+            "connection_string": AZURE_STORAGE_CONNECTION_STRING,
+            "azure_container": SCAN_VIDEO_CONTAINER,
+            "expiration_secs": 300,
+            "overwrite_files": False,
+        },
+    }
+    if AZURE_STORAGE_CONNECTION_STRING
+    else {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": str(MEDIA_ROOT / SCAN_VIDEO_CONTAINER),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    }
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(MEDIA_ROOT)}},
+    "scan_videos": _scan_videos,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes of a form or JSON body without its files
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+# --- sign-in ------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+CSRF_FAILURE_VIEW = "cgm_portal.error_views.csrf_failure"
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "accounts:sign_in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_FAILURE_LIMIT = 5  # failed sign-ins of one username from one address
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
+AXES_IPWARE_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", default=0)
+SESSION_COOKIE_AGE = 12 * 3600  # seconds
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# Azure AD B2C by social-auth's own backend (docs/sign_in.md); off until a client id is given.
+AZURE_B2C_CLIENT_ID = env_str("AZURE_B2C_CLIENT_ID", default="")
+SOCIAL_AUTH_AZUREAD_B2C_OAUTH2_KEY = AZURE_B2C_CLIENT_ID
+SOCIAL_AUTH_AZUREAD_B2C_OAUTH2_SECRET = env_str("AZURE_B2C_CLIENT_SECRET", default="")
+SOCIAL_AUTH_AZUREAD_B2C_OAUTH2_TENANT_NAME = env_str("AZURE_B2C_TENANT_NAME", default="")
+SOCIAL_AUTH_AZUREAD_B2C_OAUTH2_POLICY = env_str("AZURE_B2C_POLICY", default="B2C_1_signup_signin")
+SOCIAL_AUTH_USER_FIELDS = ["username", "email"]
+# Users are matched by the provider's subject alone, never by an e-mail address.
+SOCIAL_AUTH_PIPELINE = (
+    "social_core.pipeline.social_auth.social_details",
+    "social_core.pipeline.social_auth.social_uid",
+    "social_core.pipeline.social_auth.auth_allowed",
+    "social_core.pipeline.social_auth.social_user",
+    "social_core.pipeline.user.get_username",
+    "social_core.pipeline.user.create_user",
+    "social_core.pipeline.social_auth.associate_user",
+    "social_core.pipeline.social_auth.load_extra_data",
+    "social_core.pipeline.user.user_details",
+)
+if AZURE_B2C_CLIENT_ID:
+    AUTHENTICATION_BACKENDS.insert(1, "social_core.backends.azuread_b2c.AzureADB2COAuth2")
+
+# --- security headers ---------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+# --- language, time -----------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+TIME_ZONE = "UTC"  # stored and sent; pages show the programme's own zone
+USE_TZ = True
+
+# --- tasks --------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"predictions.gpu_tasks.*": {"queue": "gpu"}}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,  # s; longer than the longest task: the ledger, not the broker, decides what runs again
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 2,
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
+CELERY_BEAT_SCHEDULE = {
+    "purge-scratch": {"task": "scans.tasks.purge_scratch_task", "schedule": 600.0},
+    "sweep-scan-sessions": {
+        "task": "scans.tasks.sweep_sessions_task",
+        "schedule": env_float("SCAN_SWEEP_SECONDS", default=10.0),
+    },
+}
+
+# --- scans --------------------------------------------------------------------------------------------
+SCAN_MAX_SECONDS = env_int("SCAN_MAX_SECONDS", default=60)
+SCAN_MIN_SECONDS = env_int("SCAN_MIN_SECONDS", default=1)
+SCAN_MAX_BYTES = env_int("SCAN_MAX_BYTES", default=200 * 1024 * 1024)
+SCAN_FRAME_COUNT = env_int("SCAN_FRAME_COUNT", default=12)
+SCAN_LEASE_SECONDS = env_float("SCAN_LEASE_SECONDS", default=30.0)
+SCAN_DEADLINE_SECONDS = env_float("SCAN_DEADLINE_SECONDS", default=120.0)
+SCAN_REPUBLISH_SECONDS = env_float("SCAN_REPUBLISH_SECONDS", default=30.0)
+SCAN_MAX_ATTEMPTS = env_int("SCAN_MAX_ATTEMPTS", default=3)
+SCAN_REFER_PROBABILITY = env_float("SCAN_REFER_PROBABILITY", default=0.10)
+POSE_BACKEND = env_str("POSE_BACKEND", default="mediapipe")
+MODEL_WEIGHTS_DIR = BASE_DIR / "ml_models" / "weights"
+
+# --- API ----------------------------------------------------------------------------------------------
+API_TOKEN_DAYS = env_int("API_TOKEN_DAYS", default=90)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.ApiTokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "cgm_portal.api_pagination.CreatedCursorPagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "cgm_portal.api_errors.problem_exception_handler",
+    "DEFAULT_VERSIONING_CLASS": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "PAGE_SIZE": 50,
+}
+DRF_STANDARDIZED_ERRORS = {"EXCEPTION_FORMATTER_CLASS": "cgm_portal.api_errors.ProblemFormatter"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Child Growth Monitor API",
+    "VERSION": "1.0.0",
+    "DESCRIPTION": "Children, measurements, video scans and their answers. Errors are RFC 9457 problem documents.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- checks and logs ----------------------------------------------------------------------------------
+SILENCED_SYSTEM_CHECKS: list[str] = []
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", default="INFO")},
+    "loggers": {"axes": {"level": "WARNING"}, "azure": {"level": "WARNING"}},
+}

@@ -1,0 +1,24 @@
+"""Every address of the portal."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from cgm_portal import error_views, health
+
+handler400 = error_views.bad_request
+handler403 = error_views.forbidden
+handler404 = error_views.not_found
+handler500 = error_views.server_error
+
+urlpatterns = [
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("api/", include("cgm_portal.api_urls")),
+    path("sign-in/", include("social_django.urls", namespace="social")),
+    path("accounts/", include("accounts.urls")),
+    path("children/", include("children.urls")),
+    path("care/", include("care.urls")),
+    path("scans/", include("scans.urls")),
+    path("", include("analytics.urls")),
+]

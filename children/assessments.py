@@ -1,0 +1,145 @@
+"""Computes and stores the assessment of a measurement: z-scores and classes exist once, here.
+
+The arithmetic is `children.growth`'s. Here is decided which manual weight an assessment may borrow, which earlier visit
+counts for weight loss, and that an old assessment is retired, never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from children.growth import (
+    Assessment,
+    GrowthInput,
+    Index,
+    Position,
+    PreviousVisit,
+    Sex,
+    Source,
+    assess,
+    crossed_cutoffs,
+)
+from children.measurement_models import GrowthAssessment, Measurement
+
+BORROW_WINDOW = timedelta(hours=24)  # a manual weight this near may serve a scanned length; a manual value supersedes
+
+
+def assess_measurement(
+    measurement: Measurement, *, predicted_probabilities: Mapping[str, float] | None = None
+) -> GrowthAssessment:
+    """Store a new current assessment of `measurement` and retire the one before it. Runs in the caller's transaction.
+
+    `predicted_probabilities`: what a model's weight and MUAC add to the class probabilities (0-1); on a later
+    assessment of the same scan, None keeps those of the one before.
+    """
+    lender = _weight_to_borrow(measurement)
+    result = assess(_growth_input(measurement, lender), _previous_visit(measurement))
+    before = measurement.assessments.filter(is_current=True).first()
+    if predicted_probabilities is None:
+        predicted_probabilities = before.predicted_probabilities if before else {}
+    measurement.assessments.filter(is_current=True).update(is_current=False)
+    return GrowthAssessment.objects.create(
+        measurement=measurement,
+        borrowed_weight_from=lender,
+        predicted_probabilities=dict(predicted_probabilities),
+        **_assessment_fields(result),
+    )
+
+
+def _growth_input(measurement: Measurement, lender: Measurement | None) -> GrowthInput:
+    child = measurement.child
+    weight = lender.weight_kg if lender else measurement.weight_kg
+    return GrowthInput(
+        sex=Sex(child.sex),
+        age_days=child.age_days_on(measurement.measured_on),
+        gestation_days=child.gestation_total_days,
+        weight_kg=_float(weight),
+        length_height_cm=_float(measurement.length_height_cm),
+        position=Position(measurement.position) if measurement.position else None,
+        muac_mm=_float(measurement.muac_mm),
+        head_circumference_cm=_float(measurement.head_circumference_cm),
+        oedema=measurement.oedema,
+        length_height_sd_cm=_float(measurement.length_height_sd_cm),
+        source=Source(measurement.source),
+        birth_date_estimated=child.birth_date_estimated,
+    )
+
+
+def _weight_to_borrow(measurement: Measurement) -> Measurement | None:
+    """Return the nearest manual weight of the same child within 24 hours of a scan, if there is one."""
+    if not measurement.is_scan:
+        return None
+    near = (measurement.measured_at - BORROW_WINDOW, measurement.measured_at + BORROW_WINDOW)
+    lenders = (
+        Measurement.objects.active()
+        .manual()
+        .filter(child_id=measurement.child_id, weight_kg__isnull=False, measured_at__range=near)
+    )
+    return min(lenders, key=lambda lender: abs(lender.measured_at - measurement.measured_at), default=None)
+
+
+def _previous_visit(measurement: Measurement) -> PreviousVisit | None:
+    """Return the last manual visit with a weight before the day of `measurement`; None for a scan."""
+    if measurement.is_scan:
+        return None
+    previous = (
+        Measurement.objects.active()
+        .manual()
+        .filter(child_id=measurement.child_id, weight_kg__isnull=False, measured_on__lt=measurement.measured_on)
+        .prefetch_related("assessments")
+        .order_by("-measured_on", "-recorded_at")
+        .first()
+    )
+    if previous is None or previous.oedema:
+        # Weight lost with oedema is water: no sign of faltering.
+        return None
+    assessment = previous.assessment
+    return PreviousVisit(
+        age_days=measurement.child.age_days_on(previous.measured_on),
+        weight_kg=float(previous.weight_kg),
+        waz=_float(assessment.waz) if assessment and "waz" not in assessment.flags else None,
+    )
+
+
+def _assessment_fields(result: Assessment) -> dict[str, object]:
+    """Return the columns of GrowthAssessment for the engine's answer."""
+    zscores = {
+        index.value: result.zscores[index].value if index in result.zscores else None
+        for index in (Index.HAZ, Index.WAZ, Index.WHZ, Index.BAZ, Index.ACZ, Index.HCZ)
+    }
+    intervals = {index.value: [z.low80, z.high80] for index, z in result.zscores.items() if z.low80 is not None}
+    return {
+        **zscores,
+        "standard": result.standard,
+        "engine_version": result.engine_version,
+        "age_days": result.age_days,
+        "corrected_age_days": result.corrected_age_days,
+        "zscore_intervals": intervals,
+        "crossed_cutoffs": [[crossed.index.value, crossed.cutoff] for crossed in crossed_cutoffs(result)],
+        "class_probabilities": {str(k): round(v, 4) for k, v in (result.class_probabilities or {}).items()},
+        "flags": sorted(str(flag) for flag in result.flags),
+        "missing": [str(item) for item in result.missing],
+        "acute": str(result.acute or ""),
+        "criteria": [str(criterion) for criterion in result.criteria],
+        "stunting": str(result.stunting or ""),
+        "wasting": str(result.wasting or ""),
+        "underweight": str(result.underweight or ""),
+        "overweight": str(result.overweight or ""),
+        "infant_at_risk": result.infant_at_risk,
+        "rows": [
+            {
+                "code": str(row.code),
+                "risk_level": str(row.risk_level),
+                "action": str(row.action),
+                "follow_up_days": row.follow_up_days,
+                "criteria": [str(criterion) for criterion in row.criteria],
+            }
+            for row in result.rows
+        ],
+        "risk_level": str(result.risk_level),
+    }
+
+
+def _float(value: object) -> float | None:
+    return None if value is None else float(value)  # type: ignore[arg-type]

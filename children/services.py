@@ -1,0 +1,222 @@
+"""The only doors to a child's measurements: record, correct, void.
+
+Each locks the child, so that two visits stored at once see each other; assesses; and sends `measurement_recorded`
+inside the same transaction, so that alerts and follow-ups are stored with the facts or not at all.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.access import may_record_in, may_supervise
+from accounts.models import User
+from cgm_portal.errors import DomainError
+from children.assessments import BORROW_WINDOW, assess_measurement
+from children.measurement_models import Measurement
+from children.models import Child
+from children.plausibility import refuse_impossible_values, refuse_unconfirmed_slips
+from children.signals import measurement_recorded
+
+OLDEST_AGE_YEARS = 19
+CLOCK_TOLERANCE = timedelta(minutes=10)  # phones run ahead
+
+
+@dataclass(frozen=True)
+class MeasuredValues:
+    """What was measured; a value that was not taken is None (position and `measured_by` then empty)."""
+
+    weight_kg: Decimal | None = None
+    length_height_cm: Decimal | None = None
+    position: str = ""
+    muac_mm: Decimal | None = None
+    head_circumference_cm: Decimal | None = None
+    oedema: bool | None = None
+    length_height_sd_cm: Decimal | None = None
+    measured_by: str = ""
+
+
+@transaction.atomic
+def record_measurement(
+    *,
+    child: Child,
+    values: MeasuredValues,
+    measured_on: date,
+    recorded_by: User,
+    source: Measurement.Source = Measurement.Source.MANUAL,
+    measured_at: datetime | None = None,
+    measurement_id: uuid.UUID | None = None,
+    confirmed_fields: frozenset[str] = frozenset(),
+    class_probabilities: Mapping[str, float] | None = None,
+) -> Measurement:
+    """Store one measurement of a child, its assessment, and what follows from it.
+
+    `measurement_id` makes the call repeatable: the same id with the same values returns the stored row.
+    `confirmed_fields` names values that look like a unit slip and that a person has confirmed. `class_probabilities`:
+    what a scan's predicted weight and MUAC say of the acute classes (0-1), kept on the assessment; the values
+    themselves are not. Raises DomainError: `not_your_clinic`, `date_in_future`, `date_before_birth`, `too_old`,
+    `nothing_measured`, `id_taken`, `unit_slip_suspected`, or a code of `children.growth`'s limits.
+    """
+    child = Child.objects.select_for_update(no_key=True).select_related("clinic").get(pk=child.pk)
+    if measurement_id is not None:
+        stored = Measurement.objects.filter(pk=measurement_id).first()
+        if stored is not None:
+            return _same_measurement_or_refuse(stored, child, values, measured_on)
+    if source == Measurement.Source.MANUAL and not may_record_in(recorded_by, child.clinic_id):
+        raise DomainError("not_your_clinic", "You do not record for this child's clinic.")
+    _refuse_impossible_date(child, measured_on)
+    age_days = child.age_days_on(measured_on)
+    refuse_impossible_values(values, sex=child.sex, age_days=age_days)
+    if source == Measurement.Source.MANUAL:
+        refuse_unconfirmed_slips(values, sex=child.sex, age_days=age_days, confirmed_fields=confirmed_fields)
+    measurement = Measurement.objects.create(
+        id=measurement_id or uuid.uuid4(),
+        child=child,
+        clinic=child.clinic,
+        source=source,
+        measured_on=measured_on,
+        measured_at=measured_at or _instant_of(measured_on),
+        recorded_by=recorded_by,
+        **asdict(values),
+    )
+    assess_measurement(measurement, predicted_probabilities=class_probabilities or {})
+    _reassess_neighbours(measurement)
+    measurement_recorded.send(sender=Measurement, measurement=measurement)
+    return measurement
+
+
+@transaction.atomic
+def correct_measurement(
+    *,
+    measurement: Measurement,
+    values: MeasuredValues,
+    measured_on: date,
+    corrected_by: User,
+    reason: str,
+    confirmed_fields: frozenset[str] = frozenset(),
+) -> Measurement:
+    """Put a new measurement in the place of a wrong one; the old row stays listed as corrected.
+
+    Raises DomainError: `not_supervisor`, `already_ended`, `reason_missing`, `scan_not_correctable`, and those of
+    `record_measurement`.
+    """
+    if measurement.is_scan:
+        raise DomainError(
+            "scan_not_correctable", "A scan's value can't be edited. Void it, or measure by hand: that value wins."
+        )
+    old = _end(measurement, state=Measurement.State.CORRECTED, ended_by=corrected_by, reason=reason)
+    new = record_measurement(
+        child=old.child,
+        values=values,
+        measured_on=measured_on,
+        measured_at=old.measured_at if measured_on == old.measured_on else None,
+        recorded_by=corrected_by,
+        confirmed_fields=confirmed_fields,
+    )
+    new.corrects = old
+    new.save(update_fields=["corrects"])
+    return new
+
+
+@transaction.atomic
+def void_measurement(*, measurement: Measurement, voided_by: User, reason: str) -> Measurement:
+    """Take a wrong measurement out of charts and counts; it stays listed as void.
+
+    Raises DomainError: `not_supervisor`, `already_ended`, `reason_missing`.
+    """
+    return _end(measurement, state=Measurement.State.VOID, ended_by=voided_by, reason=reason)
+
+
+def _end(measurement: Measurement, *, state: Measurement.State, ended_by: User, reason: str) -> Measurement:
+    Child.objects.select_for_update(no_key=True).get(pk=measurement.child_id)
+    measurement = Measurement.objects.select_related("child__clinic").get(pk=measurement.pk)
+    if not may_supervise(ended_by, measurement.child.clinic_id):
+        raise DomainError("not_supervisor", "Only a supervisor of this clinic corrects or voids a measurement.")
+    if measurement.state != Measurement.State.ACTIVE:
+        raise DomainError("already_ended", "This measurement was corrected or voided before.")
+    if not reason.strip():
+        raise DomainError("reason_missing", "Say why, so that others can follow it later.", field="reason")
+    measurement.state = state
+    measurement.ended_at = timezone.now()
+    measurement.ended_by = ended_by
+    measurement.end_reason = reason.strip()
+    measurement.superseded_by = None
+    measurement.save(update_fields=["state", "ended_at", "ended_by", "end_reason", "superseded_by"])
+    _reassess_neighbours(measurement)
+    measurement_recorded.send(sender=Measurement, measurement=measurement)
+    return measurement
+
+
+def _reassess_neighbours(measurement: Measurement) -> None:
+    """Bring up to date what `measurement` changed in others.
+
+    A manual value supersedes scans within 24 hours and may lend them a weight; a weight is what the next visit's weight
+    loss is measured against.
+    """
+    near = (measurement.measured_at - BORROW_WINDOW, measurement.measured_at + BORROW_WINDOW)
+    scans = Measurement.objects.active().filter(
+        child_id=measurement.child_id, source=Measurement.Source.SCAN, measured_at__range=near
+    )
+    for scan in scans.select_related("child"):
+        winner = _manual_length_near(scan)
+        if scan.superseded_by_id != (winner and winner.pk):
+            scan.superseded_by = winner
+            scan.save(update_fields=["superseded_by"])
+        if scan.pk != measurement.pk:
+            assess_measurement(scan)
+    if measurement.weight_kg is not None:
+        following = (
+            Measurement.objects.active()
+            .manual()
+            .filter(child_id=measurement.child_id, weight_kg__isnull=False, measured_on__gt=measurement.measured_on)
+            .select_related("child")
+            .order_by("measured_on", "recorded_at")
+            .first()
+        )
+        if following is not None:
+            assess_measurement(following)
+
+
+def _manual_length_near(scan: Measurement) -> Measurement | None:
+    near = (scan.measured_at - BORROW_WINDOW, scan.measured_at + BORROW_WINDOW)
+    manual = (
+        Measurement.objects.active()
+        .manual()
+        .filter(child_id=scan.child_id, length_height_cm__isnull=False, measured_at__range=near)
+    )
+    return min(manual, key=lambda row: abs(row.measured_at - scan.measured_at), default=None)
+
+
+def _same_measurement_or_refuse(
+    stored: Measurement, child: Child, values: MeasuredValues, measured_on: date
+) -> Measurement:
+    same = stored.child_id == child.pk and stored.measured_on == measured_on
+    if same and all(getattr(stored, name) == value for name, value in asdict(values).items()):
+        return stored
+    raise DomainError("id_taken", "A different measurement has this id already. Send a new id.", field="id")
+
+
+def _refuse_impossible_date(child: Child, measured_on: date) -> None:
+    today = timezone.localdate(timezone.now() + CLOCK_TOLERANCE)
+    if measured_on > today:
+        raise DomainError("date_in_future", f"{measured_on} is in the future. Today is {today}.", field="measured_on")
+    if measured_on < child.born_on:
+        raise DomainError(
+            "date_before_birth", f"{measured_on} is before the birth date {child.born_on}.", field="measured_on"
+        )
+    if child.age_days_on(measured_on) >= OLDEST_AGE_YEARS * 365.25:
+        raise DomainError("too_old", f"The child was over {OLDEST_AGE_YEARS} years old then.", field="measured_on")
+
+
+def _instant_of(measured_on: date) -> datetime:
+    """Return now for today, else noon (UTC) of that day: the hour of an older visit is not known."""
+    now = timezone.now()
+    if measured_on >= timezone.localdate(now):
+        return now
+    return datetime.combine(measured_on, time(12), tzinfo=UTC)

@@ -1,0 +1,4 @@
+"""Addresses of children."""
+
+app_name = "children"
+urlpatterns: list = []

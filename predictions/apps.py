@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class PredictionsConfig(AppConfig):
+    """Models and what they said."""
+
+    name = "predictions"
+    verbose_name = "Predictions"
+
+    def ready(self) -> None:
+        """Connect the receivers."""
+        from predictions import receivers  # noqa: F401

@@ -1,0 +1,28 @@
+"""Publishes a submitted session to the gpu queue, by name: nothing here imports the pipeline."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import Any
+
+from django.dispatch import receiver
+from kombu.exceptions import OperationalError
+
+from cgm_portal.celery import app
+from scans.ledger import mark_published
+from scans.signals import session_submitted
+
+logger = logging.getLogger(__name__)
+PROCESS_SESSION = "predictions.gpu_tasks.process_session_task"
+
+
+@receiver(session_submitted)
+def enqueue_session(sender: object, session_id: uuid.UUID, **kwargs: Any) -> None:
+    """Send the session's id to the gpu workers; with the broker down the row stays queued for the sweeper."""
+    try:
+        app.send_task(PROCESS_SESSION, args=[str(session_id)], queue="gpu")
+    except (OperationalError, OSError) as error:
+        logger.warning("broker not reachable, session %s waits for the sweeper: %s", session_id, error)
+        return
+    mark_published(session_id)

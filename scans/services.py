@@ -1,0 +1,176 @@
+"""A scan session from the first film to the queue: consent, films, submission, re-queueing.
+
+What a worker does with a queued session is `scans.ledger`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import File
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.access import may_record_in
+from accounts.models import User
+from cgm_portal.errors import DomainError
+from children.models import Child, Consent
+from ml_models.types import ScanType
+from scans.models import ScanSession, ScanVideo
+from scans.signals import session_submitted
+
+READ_CHUNK_BYTES = 1024 * 1024
+
+
+def live_scan_consent(child: Child) -> Consent | None:
+    """Return the consent that allows filming `child` now, if there is one."""
+    return Consent.objects.live().filter(child=child, purpose=Consent.Purpose.SCAN).first()
+
+
+@transaction.atomic
+def start_session(
+    *, child: Child, started_by: User, facts: Mapping[str, Any], session_id: uuid.UUID | None = None
+) -> ScanSession:
+    """Open a scan session for `child`; films are attached next, then it is submitted.
+
+    `facts`: the capture facts, named as the fields of ScanSession. `session_id` makes the call repeatable.
+    Raises DomainError: `not_your_clinic`, `no_scan_consent`, `marker_size_missing`, `id_taken`.
+    """
+    if session_id is not None:
+        stored = ScanSession.objects.filter(pk=session_id).first()
+        if stored is not None:
+            if stored.child_id == child.pk:
+                return stored
+            raise DomainError("id_taken", "A different session has this id already. Send a new id.", field="id")
+    if not may_record_in(started_by, child.clinic_id):
+        raise DomainError("not_your_clinic", "You do not scan for this child's clinic.")
+    consent = live_scan_consent(child)
+    if consent is None:
+        raise DomainError(
+            "no_scan_consent",
+            "There is no consent for scanning this child. Ask the guardian, record the answer, then scan.",
+        )
+    facts = dict(facts)
+    if facts.get("marker_used") and not facts.get("marker_size_mm"):
+        raise DomainError(
+            "marker_size_missing", "Give the size of the marker's black square in mm.", field="marker_size_mm"
+        )
+    if not facts.get("marker_used"):
+        facts.update(marker_id=None, marker_size_mm=None)
+    return ScanSession.objects.create(
+        id=session_id or uuid.uuid4(), child=child, consent=consent, started_by=started_by, **facts
+    )
+
+
+def attach_video(*, session: ScanSession, scan_type: str, upload: File, sha256: str | None = None) -> ScanVideo:
+    """Store one film of a session. The upload to storage happens outside any transaction.
+
+    `sha256`: hex digest that the sender computed; verified. The same film sent again returns the stored one.
+    Raises DomainError: `session_closed`, `empty_file`, `too_large`, `hash_mismatch`, `mixed_positions`, `video_exists`.
+    """
+    if session.state != ScanSession.State.UPLOADING:
+        raise DomainError("session_closed", "This session was submitted already. Start a new scan.")
+    size = upload.size
+    if not size:
+        raise DomainError("empty_file", "The video is empty (0 bytes). Record it again.", field="file")
+    if size > settings.SCAN_MAX_BYTES:
+        limit_mb = settings.SCAN_MAX_BYTES // 1024**2
+        raise DomainError(
+            "too_large",
+            f"The video has {size / 1024**2:.0f} MB; the limit is {limit_mb} MB. Record a shorter one.",
+            field="file",
+        )
+    digest = _sha256(upload)
+    if sha256 and sha256.lower() != digest:
+        raise DomainError(
+            "hash_mismatch", "The video arrived damaged: its SHA-256 differs. Send it again.", field="file"
+        )
+    kinds = {ScanType(kind).is_lying for kind in session.videos.values_list("scan_type", flat=True)}
+    if kinds and ScanType(scan_type).is_lying not in kinds:
+        raise DomainError(
+            "mixed_positions",
+            "One session films the child either standing or lying. Start a new scan.",
+            field="scan_type",
+        )
+    video = ScanVideo(session=session, scan_type=scan_type, size_bytes=size, sha256=digest)
+    existing = session.videos.filter(scan_type=scan_type).first()
+    if existing is not None:
+        return _same_video_or_refuse(existing, digest)
+    video.file.save(f"{scan_type}.mp4", upload, save=False)
+    try:
+        with transaction.atomic():
+            video.save(force_insert=True)
+    except IntegrityError:
+        # Two uploads of one scan type at once: the first row stays, this copy goes.
+        video.file.storage.delete(video.file.name)
+        return _same_video_or_refuse(session.videos.get(scan_type=scan_type), digest)
+    return video
+
+
+def submit_session(*, session: ScanSession) -> ScanSession:
+    """Queue a session for processing and announce it after the commit; submitting again changes nothing.
+
+    Raises DomainError: `no_video`, `no_scan_consent` (withdrawn meanwhile), `session_closed`.
+    """
+    with transaction.atomic():
+        session = ScanSession.objects.select_for_update(no_key=True).get(pk=session.pk)
+        if session.state in {ScanSession.State.QUEUED, ScanSession.State.PROCESSING, ScanSession.State.SUCCEEDED}:
+            return session
+        if session.state != ScanSession.State.UPLOADING:
+            raise DomainError("session_closed", "This session has ended. Start a new scan.")
+        if not session.videos.exists():
+            raise DomainError("no_video", "There is no video in this session yet. Add one, then submit.")
+        if session.consent.withdrawn_at is not None:
+            raise DomainError("no_scan_consent", "The consent for scanning was withdrawn. The scan can't be processed.")
+        session.state = ScanSession.State.QUEUED
+        session.submitted_at = timezone.now()
+        session.save(update_fields=["state", "submitted_at"])
+        announce(session.pk)
+    return session
+
+
+@transaction.atomic
+def requeue_session(*, session: ScanSession) -> ScanSession:
+    """Give a failed or quarantined session a new start: attempts from zero. Used by admins.
+
+    Raises DomainError("not_requeueable") in any other state, ("no_scan_consent") when the consent is gone.
+    """
+    session = ScanSession.objects.select_for_update(no_key=True).get(pk=session.pk)
+    if session.state not in {ScanSession.State.FAILED, ScanSession.State.QUARANTINED}:
+        raise DomainError("not_requeueable", "Only failed and set-aside sessions can be queued again.")
+    if session.consent.withdrawn_at is not None:
+        raise DomainError("no_scan_consent", "The consent for scanning was withdrawn. The scan can't be processed.")
+    session.state = ScanSession.State.QUEUED
+    session.attempts = 0
+    session.reason = ""
+    session.stage = ""
+    session.finished_at = None
+    session.save(update_fields=["state", "attempts", "reason", "stage", "finished_at"])
+    announce(session.pk)
+    return session
+
+
+def announce(session_id: uuid.UUID) -> None:
+    """Send `session_submitted` after the running transaction commits."""
+    transaction.on_commit(lambda: session_submitted.send(sender=ScanSession, session_id=session_id))
+
+
+def _same_video_or_refuse(existing: ScanVideo, digest: str) -> ScanVideo:
+    if existing.sha256 == digest:
+        return existing
+    raise DomainError(
+        "video_exists", "This session has a video of that kind already. A retake is a new scan.", field="scan_type"
+    )
+
+
+def _sha256(upload: File) -> str:
+    digest = hashlib.sha256()
+    upload.seek(0)
+    for chunk in upload.chunks(READ_CHUNK_BYTES):
+        digest.update(chunk)
+    upload.seek(0)
+    return digest.hexdigest()

@@ -1,0 +1,49 @@
+"""Brings a stored film to a path that the decoder can open, verified against the hash taken at upload."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cgm_portal.env import local_dir
+from cgm_portal.errors import DomainError
+from scans.models import ScanVideo
+
+COPY_CHUNK_BYTES = 1024 * 1024
+
+
+def scratch_dir() -> Path:
+    """Return the private folder for films on their way."""
+    folder = local_dir() / "scratch"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def purge_scratch(*, older_than_seconds: float) -> int:
+    """Delete copies that a killed worker left; return how many. Younger ones may belong to a worker beside this one."""
+    stale = [path for path in scratch_dir().glob("*.mp4") if path.stat().st_mtime < time.time() - older_than_seconds]
+    for path in stale:
+        path.unlink(missing_ok=True)
+    return len(stale)
+
+
+@contextmanager
+def fetched_film(video: ScanVideo) -> Iterator[Path]:
+    """Yield the path of a private copy of the film, gone on leaving.
+
+    Raises DomainError("blob_damaged") when the bytes are not those that were uploaded.
+    """
+    digest = hashlib.sha256()
+    with tempfile.NamedTemporaryFile(dir=scratch_dir(), suffix=".mp4") as copy:
+        with video.file.storage.open(video.file.name, "rb") as blob:
+            while chunk := blob.read(COPY_CHUNK_BYTES):
+                digest.update(chunk)
+                copy.write(chunk)
+        copy.flush()
+        if digest.hexdigest() != video.sha256:
+            raise DomainError("blob_damaged", f"The stored film of {video} differs from what was uploaded.")
+        yield Path(copy.name)

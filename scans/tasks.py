@@ -1,0 +1,21 @@
+"""Light tasks of the `default` queue."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.conf import settings
+
+from scans.ledger import sweep_sessions
+from scans.storage import purge_scratch
+
+
+@shared_task(ignore_result=True)
+def sweep_sessions_task() -> int:
+    """Bring back scan sessions that fell through; beat runs it."""
+    return sweep_sessions()
+
+
+@shared_task(ignore_result=True)
+def purge_scratch_task() -> int:
+    """Delete copies of films that killed workers left on this machine; beat runs it."""
+    return purge_scratch(older_than_seconds=settings.SCAN_DEADLINE_SECONDS * 2)

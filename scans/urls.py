@@ -1,0 +1,4 @@
+"""Addresses of scans."""
+
+app_name = "scans"
+urlpatterns: list = []
