@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -20,7 +20,7 @@ DATA = Path(__file__).parent / "data"
 
 
 @pytest.fixture(autouse=True)
-def _private_media(settings: Any, tmp_path: Path) -> Iterator[None]:
+def _private_media(settings: Any, tmp_path: Path) -> None:
     """Each test stores its films in its own folder."""
     settings.STORAGES = {
         **settings.STORAGES,
@@ -29,7 +29,6 @@ def _private_media(settings: Any, tmp_path: Path) -> Iterator[None]:
             "OPTIONS": {"location": str(tmp_path / "scan-videos")},
         },
     }
-    yield
 
 
 @pytest.fixture
@@ -108,7 +107,7 @@ def child(make_child: Callable[..., Child]) -> Child:
 
 @pytest.fixture
 def make_measurement(child: Child, health_worker: User) -> Callable[..., Measurement]:
-    """Return a recorder of manual measurements; numbers are given as strings or floats, `days_ago` counts from today."""
+    """Return a recorder of manual measurements: `make_measurement(days_ago=30, weight_kg=9.1, muac_mm=140)`."""
 
     def make(*, child: Child = child, days_ago: int = 0, measured_on: date | None = None, **given: Any) -> Measurement:
         recorded_by = given.pop("recorded_by", health_worker)

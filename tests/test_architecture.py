@@ -1,0 +1,134 @@
+"""Every arrow points down: who may import whom, read from the source with `ast`."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+LEAVES = {"cgm_portal"}
+MAY_IMPORT = {
+    "accounts": LEAVES,
+    "children": {"accounts"} | LEAVES,
+    "care": {"children", "accounts"} | LEAVES,
+    "scans": {"children", "accounts", "ml_models"} | LEAVES,
+    "predictions": {"scans", "children", "accounts", "ml_models"} | LEAVES,
+    "analytics": {"predictions", "care", "scans", "children", "accounts", "ml_models"} | LEAVES,
+    "ml_models": set(),
+    "cgm_portal": {"accounts", "children", "care", "scans", "predictions", "analytics"},
+}
+APPS = ("accounts", "children", "care", "scans", "predictions", "analytics")
+# What an app may use of cgm_portal: leaves that import no app.
+PORTAL_LEAVES = {"env", "errors", "celery", "telemetry", "api_errors", "api_pagination", "api_parsers", "api_schema"}
+FRAMEWORKS = {"django", "celery", "rest_framework", "kombu", "redis"}
+GPU_ONLY = {"cv2", "av", "torch", "mediapipe"}
+LIGHT_ML_MODULES = {"ml_models/__init__.py", "ml_models/types.py", "ml_models/quality.py"}
+# Loaded by the gpu worker's own task list, never by Django's start.
+PIPELINE_MODULES = {"predictions/pipeline.py", "predictions/gpu_tasks.py", "predictions/backends/local.py"}
+
+
+def sources(package: str) -> list[Path]:
+    return sorted(p for p in (ROOT / package).rglob("*.py") if "migrations" not in p.parts)
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Return the dotted names that a file imports, relative ones resolved."""
+    package = list(path.relative_to(ROOT).with_suffix("").parts[:-1])
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            names.add(module)
+            names.update(f"{module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def tops(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imported_modules(path)}
+
+
+@pytest.mark.parametrize("package", sorted(MAY_IMPORT))
+def test_package_imports_only_what_lies_below_it(package):
+    allowed = MAY_IMPORT[package] | {package}
+
+    offences = {
+        str(path.relative_to(ROOT)): sorted((tops(path) & set(MAY_IMPORT)) - allowed)
+        for path in sources(package)
+        if (tops(path) & set(MAY_IMPORT)) - allowed
+    }
+
+    assert not offences
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_apps_use_only_the_leaves_of_the_portal(app):
+    offences = {
+        (str(path.relative_to(ROOT)), name)
+        for path in sources(app)
+        for name in imported_modules(path)
+        if name.startswith("cgm_portal.") and name.split(".")[1] not in PORTAL_LEAVES
+    }
+
+    assert not offences
+
+
+@pytest.mark.parametrize("leaf", sorted(PORTAL_LEAVES))
+def test_leaves_of_the_portal_import_no_app(leaf):
+    path = ROOT / "cgm_portal" / f"{leaf}.py"
+
+    assert not path.exists() or not tops(path) & set(APPS)
+
+
+@pytest.mark.parametrize("package", ["children/growth", "ml_models"])
+def test_pure_packages_know_no_framework(package):
+    assert not {str(path): tops(path) & FRAMEWORKS for path in sources(package) if tops(path) & FRAMEWORKS}
+
+
+def test_growth_needs_only_the_standard_library_and_numpy():
+    heavy = {"scipy", "pandas", "torch", "cv2", "plotly", "ml_models", "accounts"}
+
+    assert not {str(path): tops(path) & heavy for path in sources("children/growth") if tops(path) & heavy}
+
+
+def test_light_modules_of_ml_models_import_no_native_library():
+    for name in sorted(LIGHT_ML_MODULES):
+        assert not tops(ROOT / name) & GPU_ONLY, name
+
+
+def test_only_the_pipeline_reaches_the_heavy_part_of_ml_models():
+    light = {"ml_models", "ml_models.types", "ml_models.quality"}
+    offences = set()
+    for app in APPS:
+        for path in sources(app):
+            relative = str(path.relative_to(ROOT))
+            used = {name for name in imported_modules(path) if name.split(".")[0] == "ml_models"}
+            heavy = {
+                name
+                for name in used
+                if not any(name == ok or name.startswith(f"{ok}.") for ok in light - {"ml_models"})
+            }
+            if heavy - {"ml_models"} and relative not in PIPELINE_MODULES:
+                offences.add((relative, tuple(sorted(heavy))))
+
+    assert not offences
+
+
+@pytest.mark.parametrize("package", sorted(MAY_IMPORT))
+def test_nothing_imports_inside_functions(package):
+    """An import inside a function hides an arrow. `ready()` of an AppConfig connects receivers, as Django asks."""
+    offences = []
+    for path in sources(package):
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or function.name == "ready":
+                continue
+            for node in ast.walk(function):
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                offences += [(path.name, name) for name in names if name.split(".")[0] in MAY_IMPORT]
+
+    assert not offences
