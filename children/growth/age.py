@@ -18,7 +18,7 @@ STANDARD_ENDS_MONTHS = 60.0
 ACUTE_FROM_MONTHS = 6.0
 ACUTE_BELOW_MONTHS = 60.0
 
-# Term is 40 weeks, preterm is before 37. Source: WHO, ICD-11 KB21.
+# Term is 40 weeks, preterm is before 37 completed weeks. Source: WHO, Preterm birth.
 TERM_DAYS = 280
 PRETERM_BELOW_DAYS = 259
 

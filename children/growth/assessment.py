@@ -161,7 +161,7 @@ def _zscores(table: ZScoreTable) -> dict[Index, ZScore]:
     scan = table.z.shape[1] > 1
     out = {}
     for k, index in enumerate(table.indices):
-        z = float(table.z[k, 0])
+        z = float(table.z[k, 0]) + 0.0  # never -0.0
         if math.isnan(z):
             continue
         low, high = interval80(table, index) if scan and index in LENGTH_INDICES else (None, None)

@@ -6,7 +6,6 @@ has no class by z-score, so nothing is to be measured again for one.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from children.growth.age import STANDARD_ENDS_MONTHS, months
@@ -58,4 +57,4 @@ def find_missing(
 def usable(zscores: Mapping[Index, ZScore], index: Index) -> float | None:
     """Return the z-score that a class may use: None where missing or flagged."""
     score = zscores.get(index)
-    return None if score is None or score.flagged or math.isnan(score.value) else score.value
+    return None if score is None or score.flagged else score.value

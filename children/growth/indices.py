@@ -98,8 +98,8 @@ def _plan(indices: tuple[Index, ...]) -> _Plan:
         by_age=len(by_age),
         offsets=np.array(offsets, dtype=np.intp).reshape(-1, 1),
         limits=np.array([FLAG_LIMITS[index] for index in indices]).reshape(-1, 2),
-        plain=np.array([[index in UNRESTRICTED] for index in indices]).reshape(-1, 1),
-        blanked_by_oedema=np.array([[index in BLANKED_BY_OEDEMA] for index in indices]).reshape(-1, 1),
+        plain=np.array([index in UNRESTRICTED for index in indices], dtype=np.bool_)[:, None],
+        blanked_by_oedema=np.array([index in BLANKED_BY_OEDEMA for index in indices], dtype=np.bool_)[:, None],
     )
 
 

@@ -1,6 +1,7 @@
 """WHO's limits beyond which a z-score says "check the measurement".
 
-Source: WHO Anthro; WHO Technical Report Series 854 and Methods (2006). Limits are strict and act on the rounded z.
+Source: WHO Anthro; WHO/UNICEF, Recommendations for data collection, analysis and reporting on anthropometric
+indicators (2019). Limits are strict and act on the rounded z.
 Limits of a record (units slipped, impossible values) are in `validation.py` and `unit_slip.py`.
 """
 

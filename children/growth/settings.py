@@ -136,7 +136,7 @@ class GrowthSettings:
     newborn_loss_until_days: loss after birth is normal until the birth weight is regained, by day 14.
     no_gain_interval_days: an infant under 6 months who gained nothing over this interval fails to gain (judgement).
     waz_fall, waz_fall_interval_days: growth faltering; WHO gives no number, a fall of 1 z is quoted. The interval keeps
-    out the noise of two weighings close together; 0.1 kg is less than 0.25 z at every age.
+    out the noise of two weighings close together; an error of 0.1 kg is at most 0.3 z, in a newborn.
 
     age_proxy_cm: a child of unknown age and this length is taken as 6-59 months for SAM and MAM, as is usual in
     screening; it can only add an alarm, the missing age stays listed.
@@ -155,3 +155,10 @@ class GrowthSettings:
     age_proxy_cm: tuple[float, float] = (65.0, 110.0)
     banner: tuple[BannerRule, ...] = DEFAULT_BANNER
     routine_visits: tuple[RoutineVisit, ...] = DEFAULT_ROUTINE_VISITS
+
+    def __post_init__(self) -> None:
+        """Refuse a banner that would swallow a condition. Raises ValueError."""
+        codes = [rule.code for rule in self.banner]
+        if sorted(codes) != sorted(RowCode):
+            wrong = sorted(set(RowCode) - set(codes)) + sorted({code for code in codes if codes.count(code) > 1})
+            raise ValueError(f"The banner needs each condition exactly once; missing or repeated: {', '.join(wrong)}.")
