@@ -9,26 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from accounts.models import Clinic, Membership, Programme, Role, User
 from children.models import Child, Consent, Measurement
 from children.registration import ChildDetails, GuardianDetails, Registration, register_child
 from children.services import MeasuredValues, record_measurement
+from scans.models import ScanSession
+from scans.services import attach_video, start_session, submit_session
 
 DATA = Path(__file__).parent / "data"
-
-
-@pytest.fixture(autouse=True)
-def _private_media(settings: Any, tmp_path: Path) -> None:
-    """Each test stores its films in its own folder."""
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "scan_videos": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(tmp_path / "scan-videos")},
-        },
-    }
 
 
 @pytest.fixture
@@ -123,5 +114,25 @@ def make_measurement(child: Child, health_worker: User) -> Callable[..., Measure
             recorded_by=recorded_by,
             confirmed_fields=confirmed,
         )
+
+    return make
+
+
+@pytest.fixture
+def make_session(child: Child, health_worker: User) -> Callable[..., ScanSession]:
+    """Return a maker of queued sessions with one film: `make_session(film="A003_lying.mp4")`, or bytes."""
+
+    def make(
+        *,
+        child: Child = child,
+        film: str | bytes = b"not a film",
+        scan_type: str = "lying_above",
+        submit: bool = True,
+        **facts: Any,
+    ) -> ScanSession:
+        content = film if isinstance(film, bytes) else (DATA / "videos" / film).read_bytes()
+        session = start_session(child=child, started_by=health_worker, facts=facts)
+        attach_video(session=session, scan_type=scan_type, upload=ContentFile(content, name="film.mp4"))
+        return submit_session(session=session) if submit else session
 
     return make

@@ -1,0 +1,141 @@
+"""Alerts and follow-ups follow from measurements, once, and end by recovery, by a person or with the measurement."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from care.models import Alert, FollowUp
+from care.services import acknowledge_alert, complete_follow_up, refer_alert, resolve_alert
+from cgm_portal.errors import DomainError
+from children.services import MeasuredValues, correct_measurement, void_measurement
+
+NORMAL = {"weight_kg": 11.0, "length_height_cm": 84.5, "position": "length", "muac_mm": 148}
+SAM_BY_MUAC = {**NORMAL, "muac_mm": 110}
+
+
+def test_sam_by_muac_raises_one_critical_alert_and_a_follow_up_in_seven_days(make_measurement, child):
+    measurement = make_measurement(**SAM_BY_MUAC)
+
+    alert = Alert.objects.get(child=child)
+    follow_up = FollowUp.objects.open().get(child=child)
+    assert (alert.criterion, alert.severity, alert.raised_by) == ("muac", "critical", measurement)
+    assert not alert.unconfirmed
+    assert follow_up.reason == FollowUp.Reason.REFER
+    assert (follow_up.due_on - timezone.localdate()).days == 7
+
+
+def test_oedema_and_low_muac_are_two_alerts(make_measurement, child):
+    make_measurement(**SAM_BY_MUAC, oedema=True)
+
+    assert set(child.alerts.values_list("criterion", flat=True)) == {"muac", "oedema"}
+
+
+def test_a_second_measurement_feeds_the_open_alert(make_measurement, child):
+    first = make_measurement(**SAM_BY_MUAC, days_ago=7)
+    second = make_measurement(**{**NORMAL, "muac_mm": 120})
+
+    alert = child.alerts.get()
+    assert alert.severity == "high"
+    assert set(alert.evidence.all()) == {first, second}
+
+
+def test_the_database_refuses_a_second_open_alert_of_one_criterion(make_measurement, child):
+    measurement = make_measurement(**SAM_BY_MUAC)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Alert.objects.create(child=child, criterion="muac", severity="critical", raised_by=measurement)
+
+
+def test_recovery_needs_two_visits(make_measurement, child):
+    make_measurement(**SAM_BY_MUAC, days_ago=20)
+
+    make_measurement(**NORMAL, days_ago=10)
+    after_one = child.alerts.get().state
+    make_measurement(**NORMAL)
+    after_two = child.alerts.get()
+
+    assert after_one == Alert.State.OPEN
+    assert after_two.state == Alert.State.RESOLVED
+    assert after_two.resolution == Alert.Resolution.RECOVERED
+
+
+def test_voiding_the_only_evidence_resolves_the_alert_and_cancels_its_follow_up(make_measurement, child, supervisor):
+    measurement = make_measurement(**SAM_BY_MUAC)
+
+    void_measurement(measurement=measurement, voided_by=supervisor, reason="other child")
+
+    assert child.alerts.get().resolution == Alert.Resolution.MEASUREMENT_WITHDRAWN
+    assert child.follow_ups.get().state == FollowUp.State.CANCELLED
+
+
+def test_a_correction_moves_the_alert_to_the_right_criterion(make_measurement, child, supervisor):
+    wrong = make_measurement(**SAM_BY_MUAC)
+
+    right = correct_measurement(
+        measurement=wrong,
+        values=MeasuredValues(
+            weight_kg=Decimal("8"), length_height_cm=Decimal("84.5"), position="length", muac_mm=Decimal("140")
+        ),
+        measured_on=wrong.measured_on,
+        corrected_by=supervisor,
+        reason="digits swapped",
+    )
+
+    open_alert = Alert.objects.open().get(child=child)
+    assert (open_alert.criterion, open_alert.raised_by) == ("whz", right)
+
+
+def test_an_older_visit_entered_late_raises_no_alert(make_measurement, child):
+    make_measurement(**NORMAL)
+
+    make_measurement(**SAM_BY_MUAC, days_ago=30)
+
+    assert not child.alerts.exists()
+
+
+def test_a_missing_value_asks_to_measure_again_today(make_measurement, child):
+    make_measurement(weight_kg=11.0, muac_mm=148)
+
+    follow_up = FollowUp.objects.open().get(child=child, reason=FollowUp.Reason.MEASURE_AGAIN)
+    assert follow_up.due_on == timezone.localdate()
+
+
+def test_a_visit_completes_open_follow_ups(make_measurement, child):
+    make_measurement(weight_kg=11.0, muac_mm=148, days_ago=1)
+
+    visit = make_measurement(**NORMAL)
+
+    done = child.follow_ups.get(reason=FollowUp.Reason.MEASURE_AGAIN)
+    assert (done.state, done.completed_with) == (FollowUp.State.DONE, visit)
+
+
+def test_a_person_acknowledges_refers_and_resolves(make_measurement, child, health_worker):
+    make_measurement(**SAM_BY_MUAC)
+    alert = child.alerts.get()
+
+    acknowledge_alert(alert=alert, acknowledged_by=health_worker)
+    refer_alert(alert=alert, referred_by=health_worker, referred_to="District hospital")
+    with pytest.raises(DomainError) as refused:
+        resolve_alert(alert=alert, resolved_by=health_worker, reason=" ")
+    resolve_alert(alert=alert, resolved_by=health_worker, reason="admitted to the hospital programme")
+
+    alert.refresh_from_db()
+    assert refused.value.code == "reason_missing"
+    assert alert.state == Alert.State.RESOLVED
+    assert alert.resolved_by == health_worker
+    assert alert.referred_to == "District hospital"
+
+
+def test_somebody_of_another_clinic_acts_on_nothing(make_measurement, child, outsider):
+    make_measurement(**SAM_BY_MUAC)
+
+    with pytest.raises(DomainError) as refused_alert:
+        acknowledge_alert(alert=child.alerts.get(), acknowledged_by=outsider)
+    with pytest.raises(DomainError) as refused_follow_up:
+        complete_follow_up(follow_up=child.follow_ups.get(), completed_by=outsider, outcome="came")
+
+    assert {refused_alert.value.code, refused_follow_up.value.code} == {"not_your_clinic"}
