@@ -135,7 +135,8 @@ def portal_env(values: Mapping[str, str], *, folder: Path) -> dict[str, str]:
     """Return the environment of the portal's processes: the caller's, then what this start decided."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     decided = {**values, "CGM_LOCAL_DIR": str(folder), "PYTHONUNBUFFERED": "1"}
-    return {"DJANGO_SETTINGS_MODULE": "cgm_portal.settings.local", **inherited, **decided}
+    defaults = {"DJANGO_SETTINGS_MODULE": "cgm_portal.settings.local", "WEB_WORKERS": "1"}
+    return {**defaults, **inherited, **decided}
 
 
 def static_files_are_fresh() -> bool:
@@ -162,7 +163,7 @@ def prepare_data(supervisor: Supervisor, *, env: Mapping[str, str], logs: Path) 
 def is_ready(address: str) -> bool:
     """Say whether the portal answers its readiness check."""
     try:
-        with urllib.request.urlopen(f"{address}/readyz", timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{address}/readyz", timeout=2) as answer:  # noqa: S310
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
@@ -178,12 +179,13 @@ def run(supervisor: Supervisor, *, listener: socket.socket, address: str, folder
     write_portal_env(folder / "portal.env", values)
     env = portal_env(values, folder=folder)
     prepare_data(supervisor, env=env, logs=logs)
-    say("Starting web, workers and beat ...")
+    say("Starting the web server ...")
     supervisor.start(web_spec(bind=f"fd://{listener.fileno()}", env=env, logs=logs, pass_fds=(listener.fileno(),)))
+    supervisor.wait_for(lambda: is_ready(address), name="web", timeout_seconds=READY_SECONDS)
+    # Afterwards, so that on a small machine their start does not delay the first page.
     supervisor.start(worker_spec(queue="default", env=env, logs=logs))
     supervisor.start(worker_spec(queue="gpu", env=env, logs=logs))
     supervisor.start(beat_spec(schedule=folder / "beat-schedule", env=env, logs=logs))
-    supervisor.wait_for(lambda: is_ready(address), name="web", timeout_seconds=READY_SECONDS)
     sign_ins = folder / "demo_sign_ins.txt"
     say(f"\nChild Growth Monitor runs at {address}\n")
     if sign_ins.exists():
