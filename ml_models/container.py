@@ -9,7 +9,7 @@ import struct
 from enum import StrEnum
 from typing import IO
 
-from ml_models.quality import ReasonCode
+from ml_models.reasons import ReasonCode
 
 
 class ContainerKind(StrEnum):

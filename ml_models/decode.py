@@ -1,7 +1,8 @@
 """The decoding process: `python -m ml_models.decode JOB < film`, started by `ml_models.video` and by nobody else.
 
 Shuts itself in before it touches the film: no new file or socket, no writing, little memory and CPU, death with its
-parent. Answers with one JSON line, {"code", "message"} or the frames' header, followed by the frames' bytes (RGB, C order).
+parent. Answers with one JSON line, {"code", "message"} or the frames' header, followed by the frames' bytes (RGB, C
+order).
 
 Decodes as little as possible: all packets are listed first (no decoding), one frame is chosen for each equal part of
 the film, a keyframe where there is one, and only groups of pictures that hold a chosen frame are decoded, up to it.
@@ -18,7 +19,6 @@ import pkgutil
 import resource
 import signal
 import sys
-from dataclasses import dataclass
 from typing import Any
 
 import av
@@ -27,7 +27,8 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_models.quality import ReasonCode
+from ml_models.reasons import ReasonCode
+from ml_models.sampling import Group, Packet, choose_frames, plan_groups
 from ml_models.video import VideoError, VideoLimits, video_error
 
 _PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
@@ -45,22 +46,6 @@ _MIN_DECODED_SHARE = 0.5
 _MIN_FPS = 3.0
 # Pixels that are not square by more than this factor are a broken header, not a camera.
 _MAX_PIXEL_ASPECT = 2.0
-
-
-@dataclass(frozen=True)
-class Packet:
-    """One coded picture: presentation time in the stream's time base, and whether decoding can start here."""
-
-    pts: int
-    is_keyframe: bool
-
-
-@dataclass(frozen=True)
-class Group:
-    """A group of pictures to decode from its keyframe: feed packets until all of `wanted` (pts) have been fed."""
-
-    keyframe_pts: int
-    wanted: frozenset[int]
 
 
 def load_decoder() -> None:
@@ -86,43 +71,6 @@ def confine(parent_pid: int, limits: VideoLimits) -> None:
         resource.setrlimit(what, (value, value))
 
 
-def choose_frames(packets: list[Packet], count: int) -> list[int]:
-    """Return the pts of one frame from each of `count` equal parts of the film, in order of time.
-
-    In a part with keyframes the one nearest its middle is taken (it costs one picture to decode), else the frame nearest
-    its middle. A part without frames gives none.
-    """
-    ordered = sorted(packets, key=lambda packet: packet.pts)
-    first, last = ordered[0].pts, ordered[-1].pts
-    width = max(1.0, (last - first + 1) / count)
-    best: dict[int, tuple[bool, float, int]] = {}
-    for packet in ordered:
-        part = min(int((packet.pts - first) / width), count - 1)
-        middle = first + (part + 0.5) * width
-        rank = (not packet.is_keyframe, abs(packet.pts - middle), packet.pts)
-        best[part] = min(best.get(part, rank), rank)
-    return [best[part][2] for part in sorted(best)]
-
-
-def plan_groups(packets: list[Packet], wanted: list[int]) -> list[Group]:
-    """Return the groups of pictures that hold the `wanted` pts. `packets` are in decoding order."""
-    rest = set(wanted)
-    groups: list[Group] = []
-    start = packets[0].pts
-    held: set[int] = set()
-    for packet in packets:
-        if packet.is_keyframe:
-            if held:
-                groups.append(Group(start, frozenset(held)))
-            start, held = packet.pts, set()
-        if packet.pts in rest:
-            rest.discard(packet.pts)
-            held.add(packet.pts)
-    if held:
-        groups.append(Group(start, frozenset(held)))
-    return groups
-
-
 class Film:
     """The opened film and what its header says. Raises VideoError for what the limits refuse."""
 
@@ -139,7 +87,8 @@ class Film:
                 metadata_errors="replace",
             )
         except av.error.FFmpegError as error:
-            raise video_error(ReasonCode.NOT_A_VIDEO, f"The file cannot be read as a film ({error.strerror}).") from error
+            fact = f"The file cannot be read as a film ({error.strerror})."
+            raise video_error(ReasonCode.NOT_A_VIDEO, fact) from error
         streams = [s for s in self.container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         if not streams:
             raise video_error(ReasonCode.NO_VIDEO_STREAM, "The file holds no moving picture.")
@@ -171,7 +120,7 @@ class Film:
         if self.stream.duration is not None and self.stream.time_base is not None:
             return float(self.stream.duration * self.stream.time_base)
         if self.container.duration is not None:
-            return self.container.duration / av.time_base
+            return float(self.container.duration / av.time_base)
         return None
 
     @property
@@ -303,10 +252,11 @@ def decode(job: dict[str, Any], limits: VideoLimits) -> tuple[dict[str, Any], ND
     wanted = choose_frames(packets, job["frame_count"])
     frames = film.decode(plan_groups(packets, wanted))
     if len(frames) < _MIN_DECODED_SHARE * min(job["frame_count"], len(packets)):
-        raise video_error(
-            ReasonCode.DECODE_FAILED, f"The film is damaged: {len(frames)} of {len(wanted)} sampled pictures are readable."
-        )
-    images, times, size = [], [], (0, 0)
+        fact = f"The film is damaged: {len(frames)} of {len(wanted)} sampled pictures are readable."
+        raise video_error(ReasonCode.DECODE_FAILED, fact)
+    images: list[NDArray[np.uint8]] = []
+    times: list[float] = []
+    size = (0, 0)
     start = min(packet.pts for packet in packets)
     for pts in sorted(frames):
         image, size = to_upright_rgb(frames[pts], pixel_aspect=film.pixel_aspect, max_side_px=job["max_side_px"])
@@ -345,7 +295,7 @@ def main() -> None:
         out.write(json.dumps({"code": refusal.code, "message": refusal.message}).encode() + b"\n")
         return
     out.write(json.dumps(header).encode() + b"\n")
-    out.write(memoryview(np.ascontiguousarray(images)).cast("B"))
+    out.write(images.data.cast("B"))
 
 
 if __name__ == "__main__":

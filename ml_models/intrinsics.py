@@ -1,4 +1,4 @@
-"""The pinhole camera of a phone's film: from the phone itself, from a table of phones, or from what phones have in common.
+"""The pinhole camera of a film: from the phone itself, from a table of phones, or from what phones have in common.
 
 Width and height are those of the upright film; lens distortion is ignored (phones correct it in video).
 """
@@ -9,13 +9,15 @@ from types import MappingProxyType
 
 from ml_models.types import CameraIntrinsics, CaptureFacts
 
-# The phone's own camera API gives the focal length of the running video mode; what is left is focusing and stabilisation.
+# The phone's own camera API gives the focal length of the running video mode; what is left is focusing and
+# stabilisation.
 FOCAL_SD_FROM_PHONE = 0.015
 
-# "35 mm equivalent" compares picture diagonals (43.27 mm). Phone sensors are 4:3, and video uses their full width: a 4:3
-# picture with that diagonal is 34.6 mm wide.
+# "35 mm equivalent" compares picture diagonals (43.27 mm). Phone sensors are 4:3, and video uses their full width: a
+# 4:3 picture with that diagonal is 34.6 mm wide.
 _EQUIVALENT_WIDTH_MM = 34.6
-# Video is cut further for stabilisation, by a share that makers do not publish: between none and a third, mostly 10-20 %.
+# Video is cut further for stabilisation, by a share that makers do not publish: between none and a third, mostly
+# 10-20 %.
 _STABILISATION_CROP = 1.15
 
 # Judgement: the crop is uncertain by about 6 % with the lens known; the lens of an unknown phone (23-28 mm) adds 8 %.
@@ -23,8 +25,8 @@ FOCAL_SD_FROM_TABLE = 0.06
 FOCAL_SD_UNKNOWN = 0.10
 
 _COMMON_EQUIVALENT_MM = 26.0
-# Main camera, 35 mm equivalent in mm, as the makers state it for photographs. Keys are lower case. The longest key that the
-# reported model begins with counts.
+# Main camera, 35 mm equivalent in mm, as the makers state it for photographs. Keys are lower case. The longest key
+# that the reported model begins with counts.
 _EQUIVALENT_MM_BY_PHONE = MappingProxyType(
     {
         "apple iphone 8": 28.0,
@@ -53,18 +55,16 @@ _EQUIVALENT_MM_BY_PHONE = MappingProxyType(
 def intrinsics_for(facts: CaptureFacts, width: int, height: int) -> CameraIntrinsics:
     """Return the camera of an upright film of `width` x `height` px.
 
-    `facts.focal_length_px` counts first, then the phone model, then a common phone with a wide SD. The principal point is
-    the middle of the picture (pixel centres at whole numbers).
-    Raises ValueError for a size or a focal length that is not positive.
+    `facts.focal_length_px` counts first, then the phone model, then a common phone with a wide SD. The principal
+    point is the middle of the picture (pixel centres at whole numbers). Raises ValueError for a size or a focal
+    length that is not positive.
     """
     if width <= 0 or height <= 0:
         raise ValueError(f"a film of {width} x {height} px has no camera")
     focal_px, sd = _focal_length(facts, max(width, height))
     if not focal_px > 0:
         raise ValueError(f"focal_length_px must be > 0, got {focal_px}")
-    return CameraIntrinsics(
-        fx=focal_px, fy=focal_px, cx=(width - 1) / 2, cy=(height - 1) / 2, focal_relative_sd=sd
-    )
+    return CameraIntrinsics(fx=focal_px, fy=focal_px, cx=(width - 1) / 2, cy=(height - 1) / 2, focal_relative_sd=sd)
 
 
 def _focal_length(facts: CaptureFacts, long_side_px: int) -> tuple[float, float]:

@@ -1,7 +1,7 @@
-"""Where the printed marker stands: its distance and orientation, by detection and PnP in each frame, median over frames.
+"""Where the printed marker stands: distance and orientation by PnP in each frame, median over frames.
 
-The marker is a square of ArUco's dictionary DICT_4X4_50 with a white margin. Decides whether the claimed marker was seen;
-what its place says about the child is decided in `ml_models.scale`.
+The marker is a square of ArUco's dictionary DICT_4X4_50 with a white margin. Decides whether the claimed marker was
+seen; what its place says about the child is decided in `ml_models.scale`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from ml_models.types import CameraIntrinsics, SampledFrames
 MARKER_FRAMES = 6
 # Seen in fewer frames, a marker may be a chance pattern or half covered.
 _MIN_FRAMES = 2
-# Corners of a flat, whole marker reproject within 0.3 px of a 1080p film or less; a bent sheet or a covered corner does not.
+# Corners of a flat, whole marker reproject within 0.3 px of a 1080p film or less; a bent sheet or a covered corner
+# does not.
 _MAX_REPROJECTION_PX = 2.0
-# A square seen nearly from the front has two mirror-image orientations. The better one is believed when the other fits this
-# many times worse, and when the frames agree within this many degrees.
+# A square seen nearly from the front has two mirror-image orientations. The better one is believed when the other
+# fits this many times worse, and when the frames agree within this many degrees.
 _MIN_AMBIGUITY_RATIO = 3.0
 _MAX_NORMAL_SD_DEG = 2.0
 
@@ -47,7 +48,7 @@ class MarkerSighting:
 
 @dataclass(frozen=True)
 class _Placement:
-    """The marker in one frame: centre in cm, normal, side and error in px, error of the mirror-image orientation in px."""
+    """The marker in one frame: centre in cm, normal, side, error and the mirror-image orientation's error in px."""
 
     centre: NDArray[np.float64]
     normal: NDArray[np.float64]
@@ -64,7 +65,7 @@ def find_marker(
     intrinsics: CameraIntrinsics,
     usable: NDArray[np.bool_] | None = None,
 ) -> MarkerSighting | None:
-    """Return where the marker `marker_id` (0-49) with a black square of `marker_size_mm` stands, None if it is not seen.
+    """Return where the marker `marker_id` (0-49) with a black square of `marker_size_mm` stands, None if not seen.
 
     `usable`: bool, shape (frames,), the frames to look at (those that show the child); all by default.
     Raises ValueError for a size that is not positive.
@@ -105,10 +106,10 @@ def _detect(image: NDArray[np.uint8], marker_id: int) -> NDArray[np.float64] | N
 
 
 def _place(corners: NDArray[np.float64], size_cm: float, intrinsics: CameraIntrinsics) -> _Placement | None:
-    """Return the marker's place from its corners in px of the film, shape (4, 2); None without a solution before the lens."""
+    """Return the marker's place from its corners in px of the film, shape (4, 2); None if there is no solution."""
     half = size_cm / 2
     square = np.array([[-half, half, 0], [half, half, 0], [half, -half, 0], [-half, -half, 0]], dtype=np.float64)
-    camera = np.array([[intrinsics.fx, 0, intrinsics.cx], [0, intrinsics.fy, intrinsics.cy], [0, 0, 1]], dtype=np.float64)
+    camera = np.array([[intrinsics.fx, 0, intrinsics.cx], [0, intrinsics.fy, intrinsics.cy], [0, 0, 1.0]])
     count, rotations, translations, errors = cv2.solvePnPGeneric(
         square, corners, camera, None, flags=cv2.SOLVEPNP_IPPE_SQUARE
     )

@@ -23,14 +23,15 @@ from ml_models.types import (
 DISTANCE_RELATIVE_SD = 0.03
 # The marker's own distance by PnP (bias 0.35 %, SD 0.22 %), as a fraction.
 MARKER_PNP_RELATIVE_SD = 0.004
-# How far the marker stands before or behind the child's plane, SD in cm: 3 cm where the sheet lies as asked, and one sheet
-# in ten 10 cm off.
+# How far the marker stands before or behind the child's plane, SD in cm: 3 cm where the sheet lies as asked, and one
+# sheet in ten 10 cm off.
 MARKER_PLANE_SD_CM = 4.0
 # Two cues that differ by more than this many SDs of their difference contradict each other.
 _MAX_CUE_DIFFERENCE_SD = 2.0
 # Bounds of a measured distance that can be meant, in cm: nearer the child does not fit in, farther it is too small.
 _DISTANCE_RANGE_CM = (30.0, 1000.0)
-# The body plane is never seen more from the side than this (cosine of 75 degrees): flatter, its distance is not defined.
+# The body plane is never seen more from the side than this (cosine of 75 degrees): flatter, its distance is not
+# defined.
 _MIN_FACING = 0.26
 
 Vector = tuple[float, float, float]
@@ -41,9 +42,10 @@ def estimate_scale(
 ) -> ScaleEstimate:
     """Return the depth of the child's plane along the optical axis, from the best cue of one film.
 
-    `relative_sd` is the SD of centimetres per pixel in that plane, as a fraction. An error of the focal length is part of
-    it with a measured distance; with a marker it cancels, because marker and child are seen through the same lens.
-    `notes` (all in cm, px, fractions or counts): perpendicular distances, the marker's sighting, what was missing.
+    `relative_sd` is the SD of centimetres per pixel in that plane, as a fraction. An error of the focal length is
+    part of it with a measured distance; with a marker it cancels, because marker and child are seen through the same
+    lens. `notes` (all in cm, px, fractions or counts): perpendicular distances, the marker's sighting, what was
+    missing.
     """
     notes: dict[str, float] = {}
     sighting = _claimed_marker(frames, pose, facts, intrinsics, notes)
@@ -81,7 +83,7 @@ def _claimed_marker(
     intrinsics: CameraIntrinsics,
     notes: dict[str, float],
 ) -> MarkerSighting | None:
-    """Return the marker that the operator claims, in the frames that show the child; None if none is claimed or seen."""
+    """Return the claimed marker as seen in the frames that show the child; None if none is claimed or seen."""
     if facts.marker_id is None or facts.marker_size_mm is None or facts.marker_size_mm <= 0:
         return None
     sighting = find_marker(
@@ -115,7 +117,8 @@ def _from_marker(
     notes: dict[str, float],
 ) -> ScaleEstimate:
     """Return the scale by the marker; a measured distance that contradicts it widens the SD."""
-    # Standing, gravity knows the body plane better than a sheet that may lean. Lying, the tilt has no direction, the sheet has.
+    # Standing, gravity knows the body plane better than a sheet that may lean. Lying, the tilt has no direction, the
+    # sheet has.
     from_sheet = facts.scan_type.is_lying or facts.camera_tilt_deg is None
     measured_normal = sighting.normal if from_sheet else None
     normal = measured_normal or expected_normal(facts)

@@ -1,8 +1,8 @@
 """Evenly spaced upright frames of a film that nobody has to trust.
 
-Decides what film is accepted and keeps the decoder at arm's length: the film's bytes are only ever parsed by libav in a
-separate process (`ml_models.decode`) that can open no file and no socket, has limits on memory, CPU and time, and dies
-with this one. Does not judge what the picture shows (`ml_models.quality`). Imports no decoder itself.
+Decides what film is accepted and keeps the decoder at arm's length: the film's bytes are only ever parsed by libav in
+a separate process (`ml_models.decode`) that can open no file and no socket, has limits on memory, CPU and time, and
+dies with this one. Does not judge what the picture shows (`ml_models.quality`). Imports no decoder itself.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import IO, Any
 import numpy as np
 
 from ml_models.container import ContainerKind, check_container
-from ml_models.quality import ADVICE, ReasonCode
+from ml_models.reasons import ADVICE, ReasonCode
 from ml_models.types import SampledFrames
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -119,7 +119,8 @@ def _run_decoder(film: IO[bytes], job: dict[str, Any], limits: VideoLimits) -> S
         cwd=PROJECT_ROOT,
         process_group=0,
     )
-    assert process.stdout is not None and process.stderr is not None  # both are PIPE
+    assert process.stdout is not None  # both are PIPE
+    assert process.stderr is not None
     timed_out = threading.Event()
 
     def kill() -> None:
@@ -140,7 +141,7 @@ def _run_decoder(film: IO[bytes], job: dict[str, Any], limits: VideoLimits) -> S
         process.stdout.close()
         process.stderr.close()
         process.wait()
-    if timed_out.is_set() or process.returncode in (-signal.SIGXCPU, -signal.SIGKILL) and frames is None:
+    if timed_out.is_set() or (frames is None and process.returncode in (-signal.SIGXCPU, -signal.SIGKILL)):
         raise video_error(
             ReasonCode.DECODE_TIMEOUT, f"Reading the film took longer than {limits.wall_clock_s:.0f} s, the limit."
         )
@@ -176,7 +177,7 @@ def _read_frames(stream: IO[bytes], job: dict[str, Any]) -> SampledFrames | None
         if not plausible or times.shape != (count,):
             return None
         images = np.empty((count, height, width, 3), dtype=np.uint8)
-        if _fill(stream, memoryview(images).cast("B")) < images.nbytes:
+        if _fill(stream, images.data.cast("B")) < images.nbytes:
             return None
         return SampledFrames(
             images=images,

@@ -66,4 +66,4 @@ HEAD = tuple(Landmark(i) for i in range(Landmark.NOSE, Landmark.MOUTH_RIGHT + 1)
 
 def middle(points: NDArray[np.floating], which: tuple[Landmark, ...]) -> NDArray[np.float64]:
     """Return the mean of the chosen points. `points`: shape (..., 33, n); the result has shape (..., n)."""
-    return np.asarray(points[..., list(which), :], dtype=np.float64).mean(axis=-2)
+    return np.asarray(np.mean(points[..., list(which), :], axis=-2, dtype=np.float64))

@@ -1,8 +1,8 @@
 """MediaPipe's pose landmarker as a `PoseEstimator`.
 
-Image mode on purpose. Video mode would carry the tracked place of one child over to the next film of the same process, and
-on twelve frames spread over seconds its smoothing gains nothing. Instead each frame is first searched where the child was
-last seen, enlarged so that distance matters little, then as a whole.
+Image mode on purpose. Video mode would carry the tracked place of one child over to the next film of the same
+process, and on twelve frames spread over seconds its smoothing gains nothing. Instead each frame is first searched
+where the child was last seen, enlarged so that distance matters little, then as a whole.
 """
 
 from __future__ import annotations
@@ -112,7 +112,9 @@ class MediapipePoseEstimator:
         found = self._landmarker.detect(mp.Image(image_format=mp.ImageFormat.SRGB, data=part))
         if not found.pose_landmarks:
             return None
-        rows = [(p.x * width, p.y * height, p.z * width, min(p.visibility, p.presence)) for p in found.pose_landmarks[0]]
+        rows = [
+            (p.x * width, p.y * height, p.z * width, min(p.visibility, p.presence)) for p in found.pose_landmarks[0]
+        ]
         values = np.array(rows, dtype=np.float64)  # (33, 4)
         if not is_body(values[:, :2]):
             return None
@@ -131,7 +133,7 @@ def _whole(image: NDArray[np.uint8]) -> Box:
 
 
 def _cut(image: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
-    """Return the part of the picture in `box`, its outermost pixels repeated beyond the edges, rows a multiple of 4 px."""
+    """Return the part of the picture in `box`, outermost pixels repeated beyond the edges, rows a multiple of 4 px."""
     height, width = image.shape[:2]
     inside = image[max(0, box.top) : min(height, box.bottom), max(0, box.left) : min(width, box.right)]
     fill = -(box.right - box.left) % _WIDTH_MULTIPLE

@@ -10,8 +10,8 @@ from ml_models.pose.landmarks import ANKLES, EARS, FEET, SHOULDERS, middle
 
 # The mask is a probability; its edge is where it is even.
 MASK_EDGE = 0.5
-# Half width of the strip in which the crown is looked for, as a share of the ear-shoulder distance. The top of a skull is
-# flat over that width, and a hand beside the head stays outside.
+# Half width of the strip in which the crown is looked for, as a share of the ear-shoulder distance. The top of a
+# skull is flat over that width, and a hand beside the head stays outside.
 _CROWN_STRIP_SHARE = 0.5
 # Half width of the strip for the soles beyond the outermost foot point, as a share of the ear-ankle distance.
 _SOLES_MARGIN_SHARE = 0.04

@@ -1,7 +1,7 @@
 """Who is in the film: the child, also when cut by an edge or small, and whether a second whole body stands by.
 
-Works through the `PoseEstimator` protocol alone, on pictures that it continues, cuts or paints over, and so serves every
-pose model. Decides nothing about acceptance (`ml_models.quality`).
+Works through the `PoseEstimator` protocol alone, on pictures that it continues, cuts or paints over, and so serves
+every pose model. Decides nothing about acceptance (`ml_models.quality`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from ml_models.types import PoseSequence, SampledFrames
 PROBE_FRAMES = 3
 # A child seen in fewer frames than this is looked for again, beyond the edges and in parts of the picture.
 _ENOUGH_SHARE = 0.5
-# How far the picture is continued beyond an edge to find a body that the edge cuts: room for a head, in picture heights.
+# How far the picture is continued beyond an edge to find a body that the edge cuts: room for a head, in picture
+# heights.
 _BEYOND_SHARE = 0.2
 # Small bodies are looked for in overlapping parts of half the picture's sides.
 _PART_SHARE = 0.5
@@ -52,7 +53,8 @@ _LIMBS = (
 )
 _TRUNK = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP, Landmark.LEFT_HIP)
 
-# A second person counts when head, trunk and legs are seen (visibility 0-1) in the picture: hands and passers-by do not.
+# A second person counts when head, trunk and legs are seen (visibility 0-1) in the picture: hands and passers-by do
+# not.
 _SEEN = 0.5
 _WHOLE_BODY = (HEAD, SHOULDERS, HIPS, KNEES, ANKLES + FEET)
 # A body much smaller than the child is a doll or a picture on the wall.
@@ -101,7 +103,8 @@ def _spread(indices: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return the first, middle and last of `indices`, fewer if there are fewer."""
     if not len(indices):
         return indices
-    return indices[np.unique(np.linspace(0, len(indices) - 1, PROBE_FRAMES).round().astype(int))]
+    chosen = np.unique(np.linspace(0, len(indices) - 1, PROBE_FRAMES).round().astype(int))
+    return np.asarray(indices[chosen])
 
 
 def _look_harder(estimator: PoseEstimator, frames: SampledFrames, child: PoseSequence) -> PoseSequence:
@@ -121,7 +124,8 @@ def _estimate_in(
     estimator: PoseEstimator, frames: SampledFrames, window: _Window, indices: NDArray[np.intp]
 ) -> PoseSequence:
     """Return the pose found in `window` of the frames `indices`, in shares of the whole picture's sides."""
-    pose = estimator.estimate(_with_images(frames, np.stack([_cut(frames.images[i], window) for i in indices]), indices))
+    parts = np.stack([_cut(frames.images[index], window) for index in indices])
+    pose = estimator.estimate(_with_images(frames, parts, indices))
     size = np.array([window.right - window.left, window.bottom - window.top], dtype=np.float32)
     corner = np.array([window.left, window.top], dtype=np.float32)
     landmarks = pose.landmarks.copy()
