@@ -16,12 +16,13 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from ml_models.intrinsics import intrinsics_for
-from ml_models.scale import estimate_scale
 
 from ml_models.features import session_features
+from ml_models.intrinsics import intrinsics_for
 from ml_models.pose import PoseEstimator, load_pose_estimator
-from ml_models.quality import QualityReport, ReasonCode, check_frames, check_pose
+from ml_models.pose.people import find_people
+from ml_models.quality import QualityReport, ReasonCode, check_frames, check_pose, check_scale
+from ml_models.scale import estimate_scale
 from ml_models.types import (
     AnthropometryEstimate,
     CameraIntrinsics,
@@ -110,7 +111,7 @@ def process_session(session_id: uuid.UUID) -> None:
 
 def warm_up() -> None:
     """Load the pose model and the active estimator into this process."""
-    _pose_estimator(settings.POSE_BACKEND)
+    _pose_estimator()
     _backend(active_model()[1])
 
 
@@ -163,11 +164,16 @@ def _check_pictures(run: SessionRun) -> None:
 
 
 def _find_body(run: SessionRun) -> None:
-    estimator = _pose_estimator(settings.POSE_BACKEND)
+    estimator = _pose_estimator()
     for film in run.films:
         assert film.frames is not None
-        film.pose = estimator.estimate(film.frames)
-        _accept_or_refuse(film, check_pose(film.frames, film.pose, film.facts, run.subject))
+        people = find_people(estimator, film.frames)
+        film.pose = people.child
+        second_seen_share = people.second_seen / people.probed if people.probed else 0.0
+        report = check_pose(
+            _size(film.frames), people.child, film.facts, subject=run.subject, second_seen_share=second_seen_share
+        )
+        _accept_or_refuse(film, report)
 
 
 def _find_scale(run: SessionRun) -> None:
@@ -175,12 +181,14 @@ def _find_scale(run: SessionRun) -> None:
         assert film.frames is not None
         assert film.pose is not None
         assert film.intrinsics is not None
+        scale = estimate_scale(film.frames, film.pose, film.facts, film.intrinsics)
+        _accept_or_refuse(film, check_scale(film.facts, scale))
         film.view = ViewObservation(
             facts=film.facts,
             intrinsics=film.intrinsics,
-            frame_size=(film.frames.width, film.frames.height),
+            frame_size=_size(film.frames),
             pose=film.pose,
-            scale=estimate_scale(film.frames, film.pose, film.facts, film.intrinsics),
+            scale=scale,
         )
 
 
@@ -209,7 +217,7 @@ def _store(claim: Claim, run: SessionRun, model: ModelVersion, backend: Predicti
         provenance=Provenance(
             model_version=model,
             backend=backend.name,
-            pose_backend=settings.POSE_BACKEND,
+            pose_backend=_pose_estimator().name,
             quality={film.video.scan_type: film.quality for film in run.films},
             stage_seconds=run.seconds,
             frames_used=sum(int(film.pose.detected.sum()) for film in run.films if film.pose is not None),
@@ -225,9 +233,12 @@ def _accept_or_refuse(film: FilmRun, report: QualityReport) -> None:
         raise UnusableFilmError(report.reasons[0])
 
 
-@cache
-def _pose_estimator(name: str) -> PoseEstimator:
-    return load_pose_estimator(name)
+def _size(frames: SampledFrames) -> tuple[int, int]:
+    return frames.width, frames.height
+
+
+def _pose_estimator() -> PoseEstimator:
+    return load_pose_estimator(settings.POSE_BACKEND)
 
 
 @cache
