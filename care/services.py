@@ -31,7 +31,8 @@ VISIT_COMPLETES = [reason for reason in FollowUp.Reason.values if reason != Foll
 
 
 def act_on_measurement(measurement: Measurement) -> None:
-    """Bring alerts and follow-ups of the child in line after `measurement` was stored, corrected or voided.
+    """Bring alerts and follow-ups of the child in line after `measurement` was stored, corrected, voided or assessed
+    anew.
 
     Runs in the caller's transaction, which holds the child's lock.
     """
@@ -149,8 +150,9 @@ def _withdraw(measurement: Measurement) -> None:
 
 
 def _complete_with_visit(measurement: Measurement) -> None:
-    """A visit is what most follow-ups ask for: it completes those that were open before it."""
-    FollowUp.objects.open().filter(child=measurement.child, reason__in=VISIT_COMPLETES).update(
+    """A visit is what most follow-ups ask for: it completes those that were open before it, now or assessed anew."""
+    asked_before = FollowUp.objects.open().filter(created_at__lt=measurement.recorded_at)
+    asked_before.filter(child=measurement.child, reason__in=VISIT_COMPLETES).update(
         state=FollowUp.State.DONE,
         completed_at=timezone.now(),
         completed_by=measurement.recorded_by,

@@ -1,25 +1,28 @@
-"""Registers children, and finds the one who may be registered already."""
+"""Registers children, changes what was registered, and finds the one who may be registered already."""
 
 from __future__ import annotations
 
 import unicodedata
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, timedelta
 from difflib import SequenceMatcher
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.access import may_record_in
 from accounts.models import Clinic, User
 from cgm_portal.errors import DomainError
+from children.assessments import assess_measurement
 from children.consents import give_consent
-from children.models import Child, Guardian
+from children.models import Child, Guardian, Measurement
 from children.services import OLDEST_AGE_YEARS
+from children.signals import measurement_recorded
 
 DUPLICATE_BIRTH_WINDOW = timedelta(days=30)
+DETAILS_ASSESSED_BY = ("sex", "born_on", "birth_date_estimated", "gestation_weeks", "gestation_days")
 SIMILAR_NAME_RATIO = 0.7  # of difflib, on sorted lower-case words; "Amina Yusuf" / "Yusuf Aminah" reach 0.95
 
 
@@ -59,42 +62,95 @@ def register_child(
 ) -> Child:
     """Store a child with guardian and consents, all or nothing.
 
-    `child_id` makes the call repeatable: the same id and name in the same clinic returns the stored child.
-    Raises DomainError: `not_your_clinic`, `date_in_future`, `too_old`, `name_missing`, `days_without_weeks`,
-    `id_taken`.
+    `child_id` makes the call repeatable: the same id with the same content returns the stored child, also after it was
+    changed, and also when both arrive at once. Raises DomainError: `not_your_clinic`, `date_in_future`, `too_old`,
+    `name_missing`, `days_without_weeks`, `id_taken`.
     """
-    details = registration.child
-    if child_id is not None:
-        stored = Child.objects.filter(pk=child_id).first()
-        if stored is not None:
-            if stored.clinic_id == clinic.pk and stored.name == _clean_name(details.name):
-                return stored
-            raise DomainError("id_taken", "A different child has this id already. Send a new id.", field="id")
+    stored = Child.objects.filter(pk=child_id).first() if child_id is not None else None
+    if stored is not None:
+        return _same_child_or_refuse(stored, clinic, registration)
     if not may_record_in(registered_by, clinic.pk):
         raise DomainError("not_your_clinic", "You do not register children in this clinic.", field="clinic")
+    details = replace(registration.child, name=_clean_name(registration.child.name))
     validate_child_details(details)
-    child = Child.objects.create(
-        id=child_id or uuid.uuid4(),
-        clinic=clinic,
-        name=_clean_name(details.name),
-        sex=details.sex,
-        born_on=details.born_on,
-        birth_date_estimated=details.birth_date_estimated,
-        gestation_weeks=details.gestation_weeks,
-        gestation_days=details.gestation_days,
-        registered_by=registered_by,
-    )
-    guardian = None
-    if registration.guardian is not None:
-        guardian = Guardian.objects.create(
-            child=child,
-            name=_clean_name(registration.guardian.name),
-            relation=registration.guardian.relation,
-            phone=registration.guardian.phone,
-        )
+    child = Child(id=child_id or uuid.uuid4(), clinic=clinic, registered_by=registered_by, **vars(details))
+    try:
+        with transaction.atomic():
+            child.save(force_insert=True)
+    except IntegrityError:
+        # The same request twice at once: the other one was first, and is committed by now.
+        stored = Child.objects.filter(pk=child.pk).first()
+        if stored is None:
+            raise
+        return _same_child_or_refuse(stored, clinic, registration)
+    guardian = _store_guardian(Guardian(child=child), registration.guardian) if registration.guardian else None
     for purpose in registration.purposes:
         give_consent(child=child, purpose=purpose, recorded_by=registered_by, guardian=guardian)
     return child
+
+
+@transaction.atomic
+def update_child(
+    *, child: Child, changes: Mapping[str, object], changed_by: User, guardian: GuardianDetails | None = None
+) -> Child:
+    """Change what was registered of a child; its measurements are assessed anew where the answer depends on it.
+
+    `changes` is named as the fields of ChildDetails, or `status`; what it does not name stays. `guardian` takes the
+    place of what is known of the first guardian. An alert that the new assessment no longer asks for stays open until a
+    person or a recovery closes it. Raises DomainError: `not_your_clinic`, `date_before_birth`, and those of
+    `validate_child_details`.
+    """
+    child = Child.objects.select_for_update(no_key=True, of=("self",)).select_related("clinic").get(pk=child.pk)
+    if not may_record_in(changed_by, child.clinic_id):
+        raise DomainError("not_your_clinic", "You do not record for this child's clinic.")
+    before = {name: getattr(child, name) for name in DETAILS_ASSESSED_BY}
+    for name, value in changes.items():
+        setattr(child, name, _clean_name(value) if name == "name" else value)
+    validate_child_details(ChildDetails(**{item.name: getattr(child, item.name) for item in fields(ChildDetails)}))
+    first = child.measurements.active().order_by("measured_on").first()
+    if first is not None and first.measured_on < child.born_on:
+        raise DomainError(
+            "date_before_birth", f"The child was measured on {first.measured_on} already.", field="born_on"
+        )
+    child.save(update_fields=list(changes))
+    if guardian is not None:
+        _store_guardian(child.guardians.first() or Guardian(child=child), guardian)
+    if before != {name: getattr(child, name) for name in DETAILS_ASSESSED_BY}:
+        _assess_anew(child)
+    return child
+
+
+def _assess_anew(child: Child) -> None:
+    """Assess every measurement that counts, oldest first: each looks back at the one before it."""
+    for measurement in child.measurements.active().order_by("measured_on", "recorded_at"):
+        measurement.child = child
+        assess_measurement(measurement)
+        measurement_recorded.send(sender=Measurement, measurement=measurement)
+
+
+def _store_guardian(guardian: Guardian, details: GuardianDetails) -> Guardian:
+    guardian.name = _clean_name(details.name)
+    guardian.relation = details.relation
+    guardian.phone = details.phone
+    guardian.save()
+    return guardian
+
+
+def _same_child_or_refuse(stored: Child, clinic: Clinic, registration: Registration) -> Child:
+    """Compare with what was registered first, as the audit keeps it: the child may have been changed since."""
+    details = replace(registration.child, name=_clean_name(registration.child.name))
+    wanted = {"clinic_id": clinic.pk, **vars(details)}
+    guardian = stored.guardians.first()
+    pairs = [(stored, wanted)]
+    if registration.guardian is not None and guardian is not None:
+        pairs.append((guardian, {**vars(registration.guardian), "name": _clean_name(registration.guardian.name)}))
+    same = (registration.guardian is None) == (guardian is None)
+    for row, content in pairs:
+        first = row.events.order_by("pgh_id").first() or row
+        same = same and all(getattr(first, name) == value for name, value in content.items())
+    if same and set(registration.purposes) <= set(stored.consents.values_list("purpose", flat=True)):
+        return stored
+    raise DomainError("id_taken", "A different child has this id already. Send a new id.", field="id")
 
 
 def validate_child_details(details: ChildDetails) -> None:

@@ -3,7 +3,7 @@
 from django.dispatch import Signal
 
 measurement_recorded = Signal()
-"""Sent with `measurement` in the transaction that stored, corrected or voided it. Received by care."""
+"""Sent with `measurement` in the transaction that stored, corrected, voided or assessed it anew. Received by care."""
 
 manual_measurement_needed = Signal()
 """Sent with `child`, `reason` when a scan session ends without a usable estimate. Received by care."""

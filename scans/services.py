@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from accounts.access import may_record_in
 from accounts.models import User
 from cgm_portal.errors import DomainError
 from children.models import Child, Consent
+from children.services import CLOCK_TOLERANCE
 from ml_models.types import ScanType
 from scans.models import ScanSession, ScanVideo
 from scans.signals import session_submitted
@@ -37,15 +39,20 @@ def start_session(
 ) -> ScanSession:
     """Open a scan session for `child`; films are attached next, then it is submitted.
 
-    `facts`: the capture facts, named as the fields of ScanSession. `session_id` makes the call repeatable.
-    Raises DomainError: `not_your_clinic`, `no_scan_consent`, `marker_size_missing`, `id_taken`.
+    `facts`: the capture facts, named as the fields of ScanSession. `session_id` makes the call repeatable: the same id
+    with the same facts returns the stored session, also when both arrive at once. Raises DomainError:
+    `not_your_clinic`, `no_scan_consent`, `marker_size_missing`, `date_in_future`, `date_before_birth`, `id_taken`.
     """
-    if session_id is not None:
-        stored = ScanSession.objects.filter(pk=session_id).first()
-        if stored is not None:
-            if stored.child_id == child.pk:
-                return stored
-            raise DomainError("id_taken", "A different session has this id already. Send a new id.", field="id")
+    facts = dict(facts)
+    if facts.get("marker_used") and not facts.get("marker_size_mm"):
+        raise DomainError(
+            "marker_size_missing", "Give the size of the marker's black square in mm.", field="marker_size_mm"
+        )
+    if not facts.get("marker_used"):
+        facts.update(marker_id=None, marker_size_mm=None)
+    stored = ScanSession.objects.filter(pk=session_id).first() if session_id is not None else None
+    if stored is not None:
+        return _same_session_or_refuse(stored, child, facts)
     if not may_record_in(started_by, child.clinic_id):
         raise DomainError("not_your_clinic", "You do not scan for this child's clinic.")
     consent = live_scan_consent(child)
@@ -54,26 +61,27 @@ def start_session(
             "no_scan_consent",
             "There is no consent for scanning this child. Ask the guardian, record the answer, then scan.",
         )
-    facts = dict(facts)
-    if facts.get("marker_used") and not facts.get("marker_size_mm"):
-        raise DomainError(
-            "marker_size_missing", "Give the size of the marker's black square in mm.", field="marker_size_mm"
-        )
-    if not facts.get("marker_used"):
-        facts.update(marker_id=None, marker_size_mm=None)
-    return ScanSession.objects.create(
-        id=session_id or uuid.uuid4(), child=child, consent=consent, started_by=started_by, **facts
-    )
+    session = ScanSession(id=session_id or uuid.uuid4(), child=child, consent=consent, started_by=started_by, **facts)
+    _refuse_impossible_instant(session.recorded_at, child)
+    try:
+        with transaction.atomic():
+            session.save(force_insert=True)
+    except IntegrityError:
+        # The same request twice at once: the other one was first, and is committed by now.
+        stored = ScanSession.objects.filter(pk=session.pk).first()
+        if stored is None:
+            raise
+        return _same_session_or_refuse(stored, child, facts)
+    return session
 
 
 def attach_video(*, session: ScanSession, scan_type: str, upload: File, sha256: str | None = None) -> ScanVideo:
     """Store one film of a session. The upload to storage happens outside any transaction.
 
-    `sha256`: hex digest that the sender computed; verified. The same film sent again returns the stored one.
+    `sha256`: hex digest that the sender computed; verified. The same film sent again, also after
+    the submission, returns the stored one.
     Raises DomainError: `session_closed`, `empty_file`, `too_large`, `hash_mismatch`, `mixed_positions`, `video_exists`.
     """
-    if session.state != ScanSession.State.UPLOADING:
-        raise DomainError("session_closed", "This session was submitted already. Start a new scan.")
     size = upload.size
     if not size:
         raise DomainError("empty_file", "The video is empty (0 bytes). Record it again.", field="file")
@@ -89,6 +97,11 @@ def attach_video(*, session: ScanSession, scan_type: str, upload: File, sha256: 
         raise DomainError(
             "hash_mismatch", "The video arrived damaged: its SHA-256 differs. Send it again.", field="file"
         )
+    existing = session.videos.filter(scan_type=scan_type).first()
+    if existing is not None:
+        return _same_video_or_refuse(existing, digest)
+    if session.state != ScanSession.State.UPLOADING:
+        raise DomainError("session_closed", "This session was submitted already. Start a new scan.")
     kinds = {ScanType(kind).is_lying for kind in session.videos.values_list("scan_type", flat=True)}
     if kinds and ScanType(scan_type).is_lying not in kinds:
         raise DomainError(
@@ -97,9 +110,6 @@ def attach_video(*, session: ScanSession, scan_type: str, upload: File, sha256: 
             field="scan_type",
         )
     video = ScanVideo(session=session, scan_type=scan_type, size_bytes=size, sha256=digest)
-    existing = session.videos.filter(scan_type=scan_type).first()
-    if existing is not None:
-        return _same_video_or_refuse(existing, digest)
     video.file.save(f"{scan_type}.mp4", upload, save=False)
     try:
         with transaction.atomic():
@@ -157,6 +167,23 @@ def requeue_session(*, session: ScanSession) -> ScanSession:
 def announce(session_id: uuid.UUID) -> None:
     """Send `session_submitted` after the running transaction commits."""
     transaction.on_commit(lambda: session_submitted.send(sender=ScanSession, session_id=session_id))
+
+
+def _same_session_or_refuse(stored: ScanSession, child: Child, facts: Mapping[str, Any]) -> ScanSession:
+    if stored.child_id == child.pk and all(getattr(stored, name) == value for name, value in facts.items()):
+        return stored
+    raise DomainError("id_taken", "A different session has this id already. Send a new id.", field="id")
+
+
+def _refuse_impossible_instant(recorded_at: datetime, child: Child) -> None:
+    if recorded_at > timezone.now() + CLOCK_TOLERANCE:
+        raise DomainError("date_in_future", f"{recorded_at:%Y-%m-%d %H:%M} is in the future.", field="recorded_at")
+    if recorded_at.date() < child.born_on:
+        raise DomainError(
+            "date_before_birth",
+            f"{recorded_at:%Y-%m-%d} is before the birth date {child.born_on}.",
+            field="recorded_at",
+        )
 
 
 def _same_video_or_refuse(existing: ScanVideo, digest: str) -> ScanVideo:
