@@ -1,0 +1,1 @@
+"""Simulated children and films. `bodies`, `render` and `sessions` need requirements-training.txt, the rest numpy."""

@@ -1,0 +1,93 @@
+"""Bend a child at twelve joints: the same arithmetic for a whole mesh and for the few points of the body table.
+
+Body coordinates in cm: x to the child's left, y backwards, z up.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+#: Rigid parts; each hangs on its parent at its joint (the bone head of the same name).
+PARTS = (
+    "trunk", "head", "upper_arm_l", "upper_arm_r", "forearm_l", "forearm_r",
+    "thigh_l", "thigh_r", "shank_l", "shank_r", "foot_l", "foot_r",
+)  # fmt: skip
+PARENTS = (-1, 0, 0, 0, 2, 3, 0, 0, 6, 7, 8, 9)
+(TRUNK, HEAD, UPPER_ARM_L, UPPER_ARM_R, FOREARM_L, FOREARM_R,
+ THIGH_L, THIGH_R, SHANK_L, SHANK_R, FOOT_L, FOOT_R) = range(12)  # fmt: skip
+
+#: Angle of the hanging arms from the vertical in the neutral pose, degrees.
+NEUTRAL_ARM_DEG = 14.0
+
+
+def rotation_matrices(rotvec: FloatArray) -> FloatArray:
+    """Rotation matrices, shape (..., 3, 3), of rotation vectors in radians, shape (..., 3)."""
+    angle = np.linalg.norm(rotvec, axis=-1)[..., None, None]
+    axis = rotvec / np.maximum(angle[..., 0], 1e-12)
+    zero = np.zeros_like(axis[..., 0])
+    cross = np.stack(
+        [zero, -axis[..., 2], axis[..., 1], axis[..., 2], zero, -axis[..., 0], -axis[..., 1], axis[..., 0], zero],
+        axis=-1,
+    ).reshape(*axis.shape[:-1], 3, 3)
+    return np.asarray(np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * (cross @ cross))
+
+
+def neutral_rotations(joints: FloatArray) -> FloatArray:
+    """Rotation vectors, shape (n, 12, 3), that bring the rest pose to the straight neutral pose.
+
+    Arms hang at NEUTRAL_ARM_DEG, elbows are straight, each ankle is below its hip. `joints`: shape (n, 12, 3).
+    """
+    rotvec = np.zeros_like(joints)
+    for upper, fore, thigh, foot, side in (
+        (UPPER_ARM_L, FOREARM_L, THIGH_L, FOOT_L, 1.0),
+        (UPPER_ARM_R, FOREARM_R, THIGH_R, FOOT_R, -1.0),
+    ):
+        arm = joints[:, fore] - joints[:, upper]
+        spread = np.arctan2(side * arm[:, 0], -arm[:, 2])
+        rotvec[:, upper, 1] = side * (spread - np.radians(NEUTRAL_ARM_DEG))
+        leg = joints[:, foot] - joints[:, thigh]
+        rotvec[:, thigh, 1] = np.arctan2(leg[:, 0], -leg[:, 2])
+        # The rest pose holds the forearms forward by about this much.
+        rotvec[:, fore, 0] = np.radians(35.0)
+    return rotvec
+
+
+def pose(points: FloatArray, weights: FloatArray, joints: FloatArray, rotvec: FloatArray) -> FloatArray:
+    """Linear blend skinning of `points`, shape (n, p, 3), with part weights (p, 12) and joints (n, 12, 3).
+
+    `rotvec`: shape (n, 12, 3), each part's turn relative to its parent, in body axes.
+    """
+    turns = rotation_matrices(rotvec)
+    rotation = np.empty_like(turns)
+    shift = np.empty_like(joints)
+    for part, parent in enumerate(PARENTS):
+        joint = joints[:, part]
+        own_shift = joint - np.einsum("nij,nj->ni", turns[:, part], joint)
+        if parent < 0:
+            rotation[:, part], shift[:, part] = turns[:, part], own_shift
+        else:
+            rotation[:, part] = rotation[:, parent] @ turns[:, part]
+            shift[:, part] = np.einsum("nij,nj->ni", rotation[:, parent], own_shift) + shift[:, parent]
+    blended = np.einsum("pg,ngij->npij", weights, rotation)
+    moved = np.einsum("npij,npj->npi", blended, points)
+    return np.asarray(moved + np.einsum("pg,ngi->npi", weights, shift))
+
+
+def random_rotations(count: int, lying: NDArray[np.bool_], rng: np.random.Generator) -> FloatArray:
+    """Small departures from the neutral pose, shape (count, 12, 3), radians: children sway, infants bend more."""
+    spread_deg = np.full((12, 3), 2.0)
+    spread_deg[HEAD] = (5.0, 4.0, 8.0)
+    spread_deg[[UPPER_ARM_L, UPPER_ARM_R]] = (10.0, 8.0, 5.0)
+    spread_deg[[FOREARM_L, FOREARM_R]] = (8.0, 3.0, 5.0)
+    spread_deg[[THIGH_L, THIGH_R]] = (3.0, 2.5, 3.0)
+    rotvec = rng.normal(size=(count, 12, 3)) * np.radians(spread_deg)
+    bend = np.abs(rng.normal(size=(count, 2))) * np.radians(np.where(lying, 8.0, 3.0))[:, None]
+    # A bent knee lifts the thigh forwards and brings the shank back.
+    rotvec[:, [THIGH_L, THIGH_R], 0] -= bend
+    rotvec[:, [SHANK_L, SHANK_R], 0] += 2 * bend
+    rotvec[:, [FOOT_L, FOOT_R], 0] -= bend * np.where(lying, 0.0, 1.0)[:, None]
+    rotvec[:, TRUNK] = 0.0
+    return np.asarray(rotvec)

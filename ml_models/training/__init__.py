@@ -1,0 +1,1 @@
+"""Trains, calibrates, measures and writes the weights of `ml_models.inference`. Nothing that serves imports it."""
