@@ -1,7 +1,7 @@
 """A 10 s 1080p30 film, upload finished -> assessment stored, against its floor; and the gpu worker's memory.
 
-Yardstick ("floor"), measured in the same run and in turn with the pipeline: decoding the frames that are used, in this process,
-and the pose model on them. Goal: at most 1.5 floors, never over 30 s; a gpu worker under 1.5 GB over 50 films.
+Yardstick ("floor"), measured in the same run and in turn with the pipeline: decoding the frames that are used, in this
+process, and the pose model on them. Goal: at most 1.5 floors, never over 30 s; a gpu worker under 1.5 GB over 50 films.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def measure_floor(film: bytes) -> float:
 
 
 def decode_used_frames(film: bytes, *, count: int) -> np.ndarray:
-    """Return `count` evenly spaced frames, RGB, shape (count, height, width, 3), by seeking to the key frame before each."""
+    """Return `count` evenly spaced frames, RGB, shape (count, height, width, 3), each sought by its key frame."""
     images = []
     with av.open(io.BytesIO(film)) as container:
         stream = container.streams.video[0]

@@ -1,4 +1,4 @@
-"""A stage for benchmarks: private servers, an empty migrated database, one clinic, one worker, one child with consent."""
+"""A stage for benchmarks: private servers, an empty migrated database, a clinic, a worker, children with consent."""
 
 from __future__ import annotations
 
