@@ -89,7 +89,7 @@ class ProblemAutoSchema(AutoSchema):
             statuses.append("404")
         if takes_body:
             statuses += ["400", "413", "415"]
-        elif self.method == "GET" and self._is_list_view():
+        elif any(parameter["in"] == "query" for parameter in self._get_parameters()):
             statuses.append("400")
         if self.method not in {"GET", "HEAD"}:
             statuses += ["403", "409"]

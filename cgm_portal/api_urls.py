@@ -7,13 +7,34 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import ClinicViewSet, MeView, TokenViewSet
+from care.api import AlertViewSet, FollowUpViewSet
+from children.api.children import ChildViewSet
+from children.api.consents import ConsentViewSet
+from children.api.measurements import AssessmentViewSet, MeasurementViewSet
+from predictions.api import ModelVersionViewSet, PredictionViewSet, PredictVideoView
+from scans.api import ScanSessionViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("tokens", TokenViewSet, basename="api-token")
 router.register("clinics", ClinicViewSet, basename="api-clinic")
+router.register("children", ChildViewSet, basename="api-child")
+router.register("consents", ConsentViewSet, basename="api-consent")
+router.register("measurements", MeasurementViewSet, basename="api-measurement")
+router.register("assessments", AssessmentViewSet, basename="api-assessment")
+router.register("scan-sessions", ScanSessionViewSet, basename="api-scan-session")
+router.register("predictions", PredictionViewSet, basename="api-prediction")
+router.register("model-versions", ModelVersionViewSet, basename="api-model-version")
+router.register("alerts", AlertViewSet, basename="api-alert")
+router.register("follow-ups", FollowUpViewSet, basename="api-follow-up")
 
 version_1 = [
     path("me/", MeView.as_view({"get": "retrieve"}), name="api-me"),
+    path("predict/video/", PredictVideoView.as_view({"post": "create"}), name="api-predict-video"),
+    path(
+        "scan-sessions/<uuid:pk>/result/",
+        PredictionViewSet.as_view({"get": "of_session"}, detail=True),
+        name="api-scan-result",
+    ),
     *router.urls,
 ]
 

@@ -1,0 +1,1 @@
+"""API of the health record, by topic."""
