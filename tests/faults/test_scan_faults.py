@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from django.urls import reverse
 
@@ -49,8 +51,10 @@ def assert_each_session_has_one_result(expected: int) -> None:
     assert Measurement.objects.filter(source=Measurement.Source.SCAN).count() == expected
 
 
-def session_in_hand() -> ScanSession | None:
-    return ScanSession.objects.filter(state=State.PROCESSING, attempts__lte=KILLS_PER_SESSION).first()
+def attempt_in_hand(killed: set[uuid.UUID]) -> uuid.UUID | None:
+    """Return the token of an attempt that runs now, of a session that may be killed once more."""
+    running = ScanSession.objects.filter(state=State.PROCESSING, attempts__lte=KILLS_PER_SESSION)
+    return running.exclude(token__in=killed).values_list("token", flat=True).first()
 
 
 def test_twenty_killed_workers_lose_none_of_forty_sessions(good_session, start_gpu_worker, sweeping):
@@ -58,16 +62,22 @@ def test_twenty_killed_workers_lose_none_of_forty_sessions(good_session, start_g
         good_session()
     worker = start_gpu_worker()
 
-    for _kill in range(KILLS):
-        wait_until(session_in_hand, timeout=PATIENCE_SECONDS, what="a session in the worker's hand")
+    killed: set[uuid.UUID] = set()
+
+    while len(killed) < KILLS:
+        token = wait_until(lambda: attempt_in_hand(killed), timeout=PATIENCE_SECONDS, what="a running attempt")
         worker.kill()
+        if ScanSession.objects.filter(token=token).exists():  # else it ended just before
+            killed.add(token)
         worker.start()
     wait_until(
         lambda: states().get(State.SUCCEEDED) == SESSIONS, timeout=PATIENCE_SECONDS, what="all sessions to succeed"
     )
 
     assert_each_session_has_one_result(SESSIONS)
-    assert sum(ScanSession.objects.values_list("attempts", flat=True)) >= SESSIONS + KILLS
+    attempts = list(ScanSession.objects.values_list("attempts", flat=True))
+    assert sum(attempts) >= SESSIONS + KILLS
+    assert max(attempts) <= KILLS_PER_SESSION + 1
 
 
 def test_a_deadly_film_is_set_aside_after_three_attempts_and_can_be_queued_again(
