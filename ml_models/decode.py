@@ -66,6 +66,7 @@ def confine(parent_pid: int, limits: VideoLimits) -> None:
         (resource.RLIMIT_CPU, limits.cpu_s),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NPROC, 0),  # no process or thread beside this one (the superuser may, all the same)
         (resource.RLIMIT_NOFILE, _OPEN_DESCRIPTORS),
     ):
         resource.setrlimit(what, (value, value))
@@ -97,6 +98,7 @@ class Film:
             if stream.index != self.stream.index:
                 stream.discard = "all"
         self._check_header()
+        self.stream.codec_context.thread_count = 1  # the workers are the parallel ones
 
     def _check_header(self) -> None:
         stream, limits = self.stream, self.limits
@@ -236,12 +238,17 @@ def to_upright_rgb(
     """
     width, height = round(frame.width * pixel_aspect), frame.height
     shrink = min(1.0, max_side_px / max(width, height))
-    rgb = frame.to_ndarray(
-        format="rgb24", width=max(1, round(width * shrink)), height=max(1, round(height * shrink)), interpolation="AREA"
+    small = frame.reformat(
+        width=max(1, round(width * shrink)),
+        height=max(1, round(height * shrink)),
+        format="rgb24",
+        interpolation="AREA",
+        threads=1,
     )
+    rgb = small.to_ndarray()
     turns = round(frame.rotation / 90) % 4  # anticlockwise, as in numpy
     size = (width, height) if turns % 2 == 0 else (height, width)
-    return np.rot90(rgb, turns), size
+    return np.ascontiguousarray(np.rot90(rgb, turns)), size
 
 
 def decode(job: dict[str, Any], limits: VideoLimits) -> tuple[dict[str, Any], NDArray[np.uint8]]:

@@ -77,7 +77,7 @@ def sample_frames(
     `max_side_px` bounds the longer side of the returned frames; they are never enlarged.
     Raises VideoError; a missing file raises FileNotFoundError.
     """
-    with open(path, "rb") as film:
+    with open(path, "rb", buffering=0) as film:  # the decoder shares its position, which a buffer would hide
         kind = _check_file(film, limits)
         job = {
             "parent_pid": os.getpid(),
