@@ -1,6 +1,16 @@
-"""Addresses of the pages over everything."""
+"""Addresses of the pages over several apps."""
 
 from django.urls import path
-from django.views.generic import RedirectView
 
-urlpatterns = [path("", RedirectView.as_view(url="/accounts/sign-in/"), name="home")]
+from analytics.pages.chart import GrowthChartData
+from analytics.pages.child import ChildPage
+from analytics.pages.home import HomePage
+from analytics.pages.session import SessionPage, SessionProgress
+
+urlpatterns = [
+    path("", HomePage.as_view(), name="home"),
+    path("children/<uuid:child_id>/", ChildPage.as_view(), name="child"),
+    path("children/<uuid:child_id>/growth-chart.json", GrowthChartData.as_view(), name="growth_chart"),
+    path("scans/<uuid:session_id>/", SessionPage.as_view(), name="scan_session"),
+    path("scans/<uuid:session_id>/progress/", SessionProgress.as_view(), name="scan_session_progress"),
+]

@@ -1,0 +1,84 @@
+"""What part of a standard a growth chart shows: ranges, ticks, and the lines cut to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil, floor
+
+import numpy as np
+
+from children.growth import CurveSegment
+from children.growth.age import DAYS_PER_MONTH
+
+POINTS_PER_LINE = 120  # of one segment; a curve of 60 months then bends without corners on a wide screen
+MARGIN_MONTHS = 3.0  # shown before and after the child's own visits
+SHORTEST_MONTHS = 12.0
+WHOLE_MONTHS = 60.0
+MARGIN_CM = 8.0
+SHORTEST_CM = 30.0
+ROOM_Y = 0.04  # share of the y range left free above and below
+SINGLE_MONTH_TICKS = 18  # a range up to this many months has a tick each second month
+
+
+def range_days(ages: Sequence[float], *, age_days: int, whole: bool) -> tuple[float, float]:
+    """Return the shown ages in days: the child's own with a margin, or birth to five years."""
+    if whole:
+        return (0.0, WHOLE_MONTHS * DAYS_PER_MONTH)
+    shown = ages or [min(float(age_days), WHOLE_MONTHS * DAYS_PER_MONTH)]
+    low = max(0.0, min(shown) / DAYS_PER_MONTH - MARGIN_MONTHS)
+    high = min(WHOLE_MONTHS, max(shown) / DAYS_PER_MONTH + MARGIN_MONTHS)
+    if high - low < SHORTEST_MONTHS:
+        low = max(0.0, min(low, high - SHORTEST_MONTHS))
+        high = min(WHOLE_MONTHS, low + SHORTEST_MONTHS)
+    return (floor(low) * DAYS_PER_MONTH, ceil(high) * DAYS_PER_MONTH)
+
+
+def range_cm(lengths: Sequence[float], segment: CurveSegment, *, whole: bool) -> tuple[float, float]:
+    """Return the shown lengths in cm: the child's own with a margin, or the whole table."""
+    first, last = float(segment.x[0]), float(segment.x[-1])
+    if whole or not lengths:
+        return (first, last)
+    low, high = min(lengths) - MARGIN_CM, max(lengths) + MARGIN_CM
+    if high - low < SHORTEST_CM:
+        middle = (low + high) / 2
+        low, high = middle - SHORTEST_CM / 2, middle + SHORTEST_CM / 2
+    low, high = max(first, float(floor(low))), min(last, float(ceil(high)))
+    return (low, high) if high > low else (first, last)
+
+
+def range_y(segments: Sequence[CurveSegment], others: Sequence[float]) -> tuple[float, float]:
+    """Return the range that holds the lines and `others` (points, ends of intervals, action lines)."""
+    values = [float(end) for s in segments for end in (np.nanmin(s.y), np.nanmax(s.y))]
+    values += others
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    room = (high - low) * ROOM_Y or 1.0
+    return (max(0.0, low - room), high + room)
+
+
+def cut(segment: CurveSegment, x_range: tuple[float, float]) -> CurveSegment | None:
+    """Return the part of a segment inside the range, thinned to what a screen shows; both its ends are kept."""
+    inside = np.flatnonzero((segment.x >= x_range[0]) & (segment.x <= x_range[1]))
+    if len(inside) < 2:
+        return None
+    keep = inside[np.unique(np.linspace(0, len(inside) - 1, min(POINTS_PER_LINE, len(inside))).astype(int))]
+    return CurveSegment(
+        index=segment.index,
+        sex=segment.sex,
+        position=segment.position,
+        x_unit=segment.x_unit,
+        y_unit=segment.y_unit,
+        x=segment.x[keep],
+        z_lines=segment.z_lines,
+        y=segment.y[:, keep],
+    )
+
+
+def month_ticks(x_range: tuple[float, float]) -> tuple[list[float], list[str]]:
+    """Return positions in days and their texts: completed months, years marked."""
+    low, high = (x / DAYS_PER_MONTH for x in x_range)
+    step = 2 if high - low <= SINGLE_MONTH_TICKS else 6
+    shown = range(ceil(low / step) * step, floor(high) + 1, step)
+    return (
+        [round(month * DAYS_PER_MONTH, 2) for month in shown],
+        [f"{month // 12} y" if month and month % 12 == 0 else str(month) for month in shown],
+    )

@@ -1,0 +1,250 @@
+"""The growth chart as a plotly figure: `growth_figure`.
+
+Colours of the lines: 0 green, +-1 orange, +-2 red, +-3 black (light on a dark page). Status colours are another thing.
+A triangle is a value by hand, a circle with its 80 % interval a scan, hollow an implausible value. The axes do not
+zoom: the page has a switch for the range, and a finger on the chart scrolls the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+
+from analytics.figures.growth_axes import month_ticks
+from analytics.figures.growth_data import GrowthChart, Point
+from children.growth import CurveSegment
+
+FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif'
+LINE_DASH = {0: "solid", 1: "dash", 2: "solid", 3: "solid"}
+BAND_Z = 2  # between -2 and +2 lies what is called normal
+POINT_SIZE = 12
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of one theme, as in static/css/tokens.css."""
+
+    lines: tuple[str, str, str, str]  # of z 0, +-1, +-2, +-3
+    band: str
+    ink: str
+    muted: str
+    grid: str
+    point: str
+    ground: str
+
+
+LIGHT = Palette(
+    lines=("#227532", "#c46a00", "#b1312c", "#222539"),
+    band="rgba(34,117,50,0.08)",
+    ink="#16222e",
+    muted="#536271",
+    grid="#e6eaef",
+    point="#0b3d91",
+    ground="#ffffff",
+)
+DARK = Palette(
+    lines=("#6fce86", "#f2a33c", "#ff8078", "#d5dde6"),
+    band="rgba(111,206,134,0.10)",
+    ink="#e9eff5",
+    muted="#a6b4c2",
+    grid="#263340",
+    point="#8cc4ff",
+    ground="#17212b",
+)
+
+
+def growth_figure(chart: GrowthChart, palette: Palette = LIGHT) -> go.Figure:
+    """Return the figure of `chart`: standard lines, action lines, the joining line, points."""
+    figure = go.Figure()
+    for segment in chart.segments:
+        _add_band(figure, segment, palette)
+        _add_lines(figure, segment, palette)
+    for y, _label, z in chart.action_lines:
+        x = list(chart.x_range)
+        line = {"color": palette.lines[z], "width": 2, "dash": "dot"}
+        figure.add_trace(go.Scatter(x=x, y=[y, y], mode="lines", line=line, hoverinfo="skip", name=f"{y:g} mm"))
+    _add_joining_line(figure, chart, palette)
+    _add_corrections(figure, chart, palette)
+    for is_scan in (False, True):
+        _add_points(figure, [p for p in chart.points if p.is_scan == is_scan], palette)
+    figure.update_layout(_layout(chart, palette))
+    return figure
+
+
+def _add_band(figure: go.Figure, segment: CurveSegment, palette: Palette) -> None:
+    low, high = (segment.y[segment.z_lines.index(z)] for z in (-float(BAND_Z), float(BAND_Z)))
+    x = np.concatenate([segment.x, segment.x[::-1]])
+    y = np.concatenate([low, high[::-1]])
+    figure.add_trace(
+        go.Scatter(
+            x=_plain(x),
+            y=_plain(y),
+            fill="toself",
+            fillcolor=palette.band,
+            line={"width": 0},
+            mode="lines",
+            hoverinfo="skip",
+            name="normal",
+        )
+    )
+
+
+def _add_lines(figure: go.Figure, segment: CurveSegment, palette: Palette) -> None:
+    for z, y in zip(segment.z_lines, segment.y, strict=True):
+        rank = abs(round(z))
+        figure.add_trace(
+            go.Scatter(
+                x=_plain(segment.x),
+                y=_plain(y),
+                mode="lines",
+                line={"color": palette.lines[rank], "width": 2 if rank == 0 else 1.5, "dash": LINE_DASH[rank]},
+                hoverinfo="skip",
+                name=f"z {z:+g}",
+            )
+        )
+
+
+def _add_joining_line(figure: go.Figure, chart: GrowthChart, palette: Palette) -> None:
+    joined = [p for p in chart.points if p.joins]
+    if len(joined) > 1:
+        figure.add_trace(
+            go.Scatter(
+                x=[p.plotted_x for p in joined],
+                y=[p.y for p in joined],
+                mode="lines",
+                line={"color": palette.point, "width": 1},
+                opacity=0.55,
+                hoverinfo="skip",
+                name="visits",
+            )
+        )
+
+
+def _add_corrections(figure: go.Figure, chart: GrowthChart, palette: Palette) -> None:
+    """Draw the cross at the corrected age and the thin line from the point at the chronological age."""
+    corrected = [p for p in chart.points if p.corrected_x is not None]
+    for p in corrected:
+        line = {"color": palette.point, "width": 1, "dash": "dot"}
+        figure.add_trace(
+            go.Scatter(x=[p.corrected_x, p.x], y=[p.y, p.y], mode="lines", line=line, hoverinfo="skip", name="shift")
+        )
+    if corrected:
+        figure.add_trace(
+            go.Scatter(
+                x=[p.corrected_x for p in corrected],
+                y=[p.y for p in corrected],
+                mode="markers",
+                marker={"symbol": "x-thin", "size": 10, "line": {"color": palette.point, "width": 2.5}},
+                hovertext=[_hover(p) for p in corrected],
+                hoverinfo="text",
+                name="corrected age",
+            )
+        )
+
+
+def _add_points(figure: go.Figure, points: list[Point], palette: Palette) -> None:
+    if not points:
+        return
+    shape = "circle" if points[0].is_scan else "triangle-up"
+    trace = go.Scatter(
+        x=[p.x for p in points],
+        y=[p.y for p in points],
+        mode="markers",
+        marker={
+            "symbol": [f"{shape}-open" if p.flagged else shape for p in points],
+            "size": POINT_SIZE,
+            "color": palette.point,
+            "opacity": [0.35 if p.superseded else 1.0 for p in points],
+            "line": {"color": palette.point, "width": 1.5},
+        },
+        hovertext=[_hover(p) for p in points],
+        hoverinfo="text",
+        name="scan" if points[0].is_scan else "by hand",
+    )
+    if points[0].is_scan:
+        bars = {"type": "data", "color": palette.point, "thickness": 1.5, "width": 5}
+        axis = "error_x" if any(p.half80_on_x for p in points) else "error_y"
+        trace[axis] = {**bars, "array": [p.half80 or 0.0 for p in points]}
+    figure.add_trace(trace)
+
+
+def _hover(point: Point) -> str:
+    return "<br>".join(escape(line) for line in point.hover)
+
+
+def _layout(chart: GrowthChart, palette: Palette) -> dict[str, object]:
+    axis = {
+        "fixedrange": True,
+        "showline": True,
+        "linecolor": palette.muted,
+        "gridcolor": palette.grid,
+        "zeroline": False,
+        "ticks": "outside",
+        "tickcolor": palette.muted,
+    }
+    x_axis: dict[str, object] = {**axis, "range": list(chart.x_range), "title": {"text": chart.x_title}}
+    if chart.x_in_days:
+        positions, texts = month_ticks(chart.x_range)
+        x_axis |= {"tickvals": positions, "ticktext": texts}
+    return {
+        "template": go.layout.Template(),
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 13, "color": palette.muted},
+        "margin": {"l": 54, "r": 40, "t": 12, "b": 48},
+        "showlegend": False,
+        "hovermode": "closest",
+        "hoverdistance": 30,
+        "dragmode": False,
+        "hoverlabel": {
+            "bgcolor": palette.ground,
+            "bordercolor": palette.point,
+            "font": {"family": FONT, "size": 14, "color": palette.ink},
+            "align": "left",
+        },
+        "xaxis": x_axis,
+        "yaxis": {**axis, "range": list(chart.y_range), "title": {"text": chart.y_title}},
+        "annotations": [*_end_labels(chart, palette), *_action_labels(chart, palette)],
+    }
+
+
+def _end_labels(chart: GrowthChart, palette: Palette) -> list[dict[str, object]]:
+    if not chart.segments:
+        return []
+    last = chart.segments[-1]
+    return [
+        {
+            "x": float(last.x[-1]),
+            "y": round(float(y[-1]), 3),
+            "text": f"{z:+g}" if z else "0",
+            "showarrow": False,
+            "xanchor": "left",
+            "xshift": 4,
+            "font": {"color": palette.lines[abs(round(z))], "size": 13, "family": FONT},
+        }
+        for z, y in zip(last.z_lines, last.y, strict=True)
+    ]
+
+
+def _action_labels(chart: GrowthChart, palette: Palette) -> list[dict[str, object]]:
+    return [
+        {
+            "x": chart.x_range[0],
+            "y": y,
+            "text": label,
+            "showarrow": False,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "xshift": 6,
+            "font": {"color": palette.lines[z], "size": 12, "family": FONT},
+        }
+        for y, label, z in chart.action_lines
+    ]
+
+
+def _plain(values: np.ndarray) -> list[float]:
+    """Return short plain numbers: plotly would write arrays as base64."""
+    return [round(float(value), 3) for value in values]

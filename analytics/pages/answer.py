@@ -1,0 +1,134 @@
+"""The one plain answer at the head of a child's page: which measurement gives it, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from django.utils.translation import gettext as _
+
+from analytics.words import (
+    action_words,
+    condition_words,
+    criterion_words,
+    level_words,
+    missing_words,
+    probability_words,
+)
+from children.assessments import BORROW_WINDOW
+from children.models import GrowthAssessment, Measurement
+
+Z80 = NormalDist().inv_cdf(0.9)
+SHOWN_PROBABILITIES = ("severe_stunting", "stunting", "sam", "mam", "sam_mam_or_severe_stunting")
+
+
+@dataclass(frozen=True)
+class AnswerRow:
+    """One true row of the banner table in words."""
+
+    level: str
+    condition: str
+    criteria: str
+
+
+@dataclass(frozen=True)
+class Screening:
+    """What makes a scan's answer a screening estimate: interval, model, probabilities."""
+
+    value: str
+    interval: str
+    position: str
+    model: str
+    probabilities: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The banner. `missing`: what a class needs and does not have. `screening`: only for a scan."""
+
+    level: str
+    word: str
+    condition: str
+    action: str
+    criteria: str
+    also: tuple[AnswerRow, ...]
+    missing: str
+    measurement: Measurement
+    screening: Screening | None
+
+
+def answering_visit(visits: Sequence[Measurement]) -> Measurement | None:
+    """Return the measurement that answers: the newest counted one; one by hand wins over a scan within 24 hours.
+
+    `visits` are newest first.
+    """
+    counted = [v for v in visits if v.state == Measurement.State.ACTIVE and v.superseded_by_id is None]
+    if not counted:
+        return None
+    newest = counted[0]
+    if not newest.is_scan:
+        return newest
+    by_hand = (v for v in counted if not v.is_scan and abs(v.measured_at - newest.measured_at) <= BORROW_WINDOW)
+    return next(by_hand, newest)
+
+
+def answer_of(measurement: Measurement) -> Answer | None:
+    """Return the answer of `measurement`, or None while it has no assessment."""
+    assessment = measurement.assessment
+    if assessment is None:
+        return None
+    first = assessment.banner_row
+    return Answer(
+        level=str(first["risk_level"]),
+        word=level_words(str(first["risk_level"])),
+        condition=condition_words(str(first["code"])),
+        action=action_words(str(first["code"])),
+        criteria=_criteria(first),
+        also=tuple(
+            AnswerRow(
+                level=str(row["risk_level"]), condition=condition_words(str(row["code"])), criteria=_criteria(row)
+            )
+            for row in assessment.rows
+            if row is not first
+        ),
+        missing=", ".join(dict.fromkeys(missing_words(code) for code in assessment.missing)),
+        measurement=measurement,
+        screening=_screening(measurement, assessment) if measurement.is_scan else None,
+    )
+
+
+def _criteria(row: dict[str, object]) -> str:
+    criteria = row["criteria"]
+    assert isinstance(criteria, list)
+    return ", ".join(criterion_words(str(criterion)) for criterion in criteria)
+
+
+def _screening(measurement: Measurement, assessment: GrowthAssessment) -> Screening:
+    assert measurement.length_height_cm is not None
+    assert measurement.length_height_sd_cm is not None
+    half = float(measurement.length_height_sd_cm) * Z80
+    value = float(measurement.length_height_cm)
+    prediction = getattr(measurement, "prediction", None)
+    return Screening(
+        value=f"{value:.1f} cm",
+        interval=_("%(low).1f to %(high).1f cm") % {"low": value - half, "high": value + half},
+        position=measurement.get_position_display(),
+        model=str(prediction.model_version) if prediction is not None else "",
+        probabilities=probability_rows(assessment),
+    )
+
+
+def probability_rows(assessment: GrowthAssessment) -> tuple[tuple[str, str], ...]:
+    """Return the chances that a scan gives, in words and percent; the higher of length alone and all predictions."""
+    by_length, by_all = assessment.class_probabilities, assessment.predicted_probabilities
+    return tuple(
+        (probability_words(name), _percent(max(by_length.get(name, 0.0), by_all.get(name, 0.0))))
+        for name in SHOWN_PROBABILITIES
+        if name in by_length or name in by_all
+    )
+
+
+def _percent(probability: float) -> str:
+    percent = probability * 100
+    return "< 1 %" if percent < 1 else "> 99 %" if percent > 99 else f"{percent:.0f} %"

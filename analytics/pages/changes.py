@@ -1,0 +1,84 @@
+"""Change since the last visit by hand, beside the change expected of a child who keeps to its own line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from children.growth import Index, Sex, measurement_at_z
+from children.models import Child, GrowthAssessment, Measurement
+
+QUANTITIES = (
+    ("weight_kg", "kg", 2, Index.WAZ),
+    ("length_height_cm", "cm", 1, Index.HAZ),
+    ("muac_mm", "mm", 0, None),
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One quantity now and before. `expected`: the gain on the child's own line, empty where none can be told."""
+
+    field: str
+    arrow: str
+    difference: str
+    expected: str
+    now: str
+    before: str
+    unit: str
+    since: date
+    days: int
+
+
+def changes_since_last_visit(child: Child, visits: Sequence[Measurement]) -> list[Change]:
+    """Return the changes between the newest value by hand and the one of an earlier day; `visits` newest first."""
+    by_hand = [v for v in visits if v.state == Measurement.State.ACTIVE and not v.is_scan]
+    found = (_change(child, by_hand, *quantity) for quantity in QUANTITIES)
+    return [change for change in found if change is not None]
+
+
+def _change(
+    child: Child, by_hand: Sequence[Measurement], field: str, unit: str, decimals: int, index: Index | None
+) -> Change | None:
+    having = [v for v in by_hand if getattr(v, field) is not None]
+    if not having:
+        return None
+    now = having[0]
+    before = next((v for v in having if v.measured_on < now.measured_on), None)
+    if before is None:
+        return None
+    difference = float(getattr(now, field)) - float(getattr(before, field))
+    shown = f"{difference:+.{decimals}f}"
+    expected = None if index is None or now.position != before.position else _expected(child, now, before, index)
+    return Change(
+        field=field,
+        arrow="same" if float(shown) == 0 else "up" if difference > 0 else "down",
+        difference=shown,
+        expected="" if expected is None else f"{expected:+.{decimals}f}",
+        now=f"{getattr(now, field):.{decimals}f}",
+        before=f"{getattr(before, field):.{decimals}f}",
+        unit=unit,
+        since=before.measured_on,
+        days=(now.measured_on - before.measured_on).days,
+    )
+
+
+def _expected(child: Child, now: Measurement, before: Measurement, index: Index) -> float | None:
+    """Return what the quantity grows from `before` to `now` at an unchanged z-score."""
+    then = before.assessment
+    at = now.assessment
+    z = None if then is None else getattr(then, index.value)
+    if then is None or at is None or z is None or index.value in then.flags:
+        return None
+    low, high = measurement_at_z(
+        index, sex=Sex(child.sex), at=np.array([_standard_age(then), _standard_age(at)], dtype=float), z=float(z)
+    )
+    return None if np.isnan(low) or np.isnan(high) else float(high - low)
+
+
+def _standard_age(assessment: GrowthAssessment) -> int:
+    corrected = assessment.corrected_age_days
+    return assessment.age_days if corrected is None else corrected

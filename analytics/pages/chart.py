@@ -1,0 +1,137 @@
+"""The growth chart on a page: tabs, range switch, the drawing shown at once, the address of the interactive figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from accounts.views import PrivatePage
+from analytics.figures.growth_chart import DARK, LIGHT, growth_figure
+from analytics.figures.growth_data import ChartKey, GrowthChart, growth_chart, tab_name
+from analytics.figures.growth_svg import growth_svg
+from analytics.selectors import child_for, visits_of
+from children.growth.completeness import age_outside_standard
+from children.models import Child, Measurement
+
+SESSION_KEY = "growth_chart_index"
+DEFAULT_KEY = ChartKey.WEIGHT
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One index tab."""
+
+    name: str
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
+class ChartPart:
+    """What the chart's part of a page shows; without `svg` only the notes."""
+
+    tabs: tuple[Tab, ...]
+    title: str
+    svg: SafeString | None
+    figure_url: str
+    range_url: str
+    whole: bool
+    has_scans: bool
+    has_corrected: bool
+    notes: tuple[str, ...]
+
+
+class GrowthChartData(PrivatePage):
+    """The plotly figure of one chart as JSON."""
+
+    def get(self, request: HttpRequest, child_id: UUID) -> HttpResponse:
+        """Answer with the figure in the colours of the asked theme."""
+        child = child_for(request.user, child_id)
+        chart = growth_chart(
+            child=child,
+            visits=visits_of(child),
+            key=chosen_key(request),
+            whole=_is_whole(request),
+            today=timezone.localdate(),
+        )
+        figure = growth_figure(chart, DARK if request.GET.get("theme") == "dark" else LIGHT)
+        return HttpResponse(figure.to_json(), content_type="application/json")
+
+
+def chosen_key(request: HttpRequest) -> ChartKey:
+    """Return the index asked for, else the one chosen last in this session."""
+    for given in (request.GET.get("index"), request.session.get(SESSION_KEY)):
+        if given in list(ChartKey):
+            return ChartKey(given)
+    return DEFAULT_KEY
+
+
+def remember_key(request: HttpRequest, key: ChartKey) -> None:
+    """Keep the choice for the next child."""
+    if request.session.get(SESSION_KEY) != key.value:
+        request.session[SESSION_KEY] = key.value
+
+
+def chart_part(request: HttpRequest, *, child: Child, visits: Sequence[Measurement], today: date) -> ChartPart:
+    """Return the chart of the child's page for the chosen index and range."""
+    key, whole = chosen_key(request), _is_whole(request)
+    remember_key(request, key)
+    page = reverse("child", args=[child.pk])
+    tabs = tuple(Tab(name=tab_name(k), url=f"{page}?{_query(k, whole)}#chart", is_current=k == key) for k in ChartKey)
+    active = [visit for visit in visits if visit.state == Measurement.State.ACTIVE]
+    empty = _empty_words(child, active, today)
+    common: dict[str, Any] = {
+        "tabs": tabs,
+        "range_url": f"{page}?{_query(key, not whole)}#chart",
+        "figure_url": f"{reverse('growth_chart', args=[child.pk])}?{_query(key, whole)}",
+        "whole": whole,
+    }
+    if empty:
+        return ChartPart(title="", svg=None, has_scans=False, has_corrected=False, notes=(empty,), **common)
+    chart = growth_chart(child=child, visits=active, key=key, whole=whole, today=today)
+    return ChartPart(
+        title=chart.title,
+        svg=growth_svg(chart),
+        has_scans=any(p.is_scan for p in chart.points),
+        has_corrected=any(p.corrected_x is not None for p in chart.points),
+        notes=_notes(child, chart, today),
+        **common,
+    )
+
+
+def _empty_words(child: Child, active: Sequence[Measurement], today: date) -> str:
+    """Return why there is no chart at all, or nothing."""
+    if not active:
+        return _("No measurement yet: the chart begins with the first one.")
+    if all(age_outside_standard(child.age_days_on(visit.measured_on)) for visit in active):
+        return _("The child is five years or older; this portal has no standard for that age yet. Judge clinically.")
+    return ""
+
+
+def _notes(child: Child, chart: GrowthChart, today: date) -> tuple[str, ...]:
+    notes = []
+    if not chart.points:
+        notes.append(_("No visit has the values of this chart yet; the lines are the WHO standard alone."))
+    if age_outside_standard(child.age_days_on(today)):
+        notes.append(_("From five years on this portal has no standard yet; later visits are in the table only."))
+    if child.birth_date_estimated:
+        notes.append(_("The birth date is estimated: values by age are uncertain, weight for length and MUAC are not."))
+    return tuple(notes)
+
+
+def _is_whole(request: HttpRequest) -> bool:
+    return request.GET.get("range") == "whole"
+
+
+def _query(key: ChartKey, whole: bool) -> str:
+    return urlencode({"index": key.value, "range": "whole" if whole else "child"})

@@ -1,0 +1,87 @@
+"""The page of one child: answer, change, chart, visits, alerts, follow-ups, scans, consents, guardians.
+
+Read-only: its forms post to the apps that own the records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.access import may_supervise
+from accounts.views import PrivatePage
+from analytics.pages.answer import answer_of, answering_visit
+from analytics.pages.changes import changes_since_last_visit
+from analytics.pages.chart import chart_part
+from analytics.pages.visits import visit_rows
+from analytics.selectors import child_for, visits_of
+from analytics.words import age_words
+from children.consents import CONSENT_TEXTS
+from children.models import Child, Consent, Measurement
+
+SHOWN_SESSIONS = 10
+
+
+@dataclass(frozen=True)
+class ConsentRow:
+    """One purpose: its words and the consent that is live, if any."""
+
+    purpose: str
+    label: str
+    text: str
+    live: Consent | None
+    last_withdrawn: Consent | None
+
+
+class ChildPage(PrivatePage):
+    """Everything about one child."""
+
+    def get(self, request: HttpRequest, child_id: UUID) -> HttpResponse:
+        """Show it; the chart alone when only its tab changed."""
+        child = child_for(request.user, child_id)
+        today = timezone.localdate()
+        visits = visits_of(child)
+        chart = chart_part(request, child=child, visits=visits, today=today)
+        if request.htmx.target == "chart":
+            return render(request, "analytics/_chart.html", {"child": child, "chart": chart})
+        answering = answering_visit(visits)
+        answer = answer_of(answering) if answering is not None else None
+        by_hand = next((v for v in visits if not v.is_scan and v.state == Measurement.State.ACTIVE), None)
+        follow_ups = list(child.follow_ups.all())
+        consents = consent_rows(child)
+        context = {
+            "child": child,
+            "age": age_words(child.age_days_on(today)),
+            "answer": answer,
+            "by_hand": answer_of(by_hand) if answer is not None and answer.screening and by_hand else None,
+            "changes": changes_since_last_visit(child, visits),
+            "chart": chart,
+            "rows": visit_rows(visits),
+            "alerts": list(child.alerts.all()),
+            "follow_ups": follow_ups,
+            "next_follow_up": next((f for f in follow_ups if f.state == "open"), None),
+            "sessions": list(child.scan_sessions.all()[:SHOWN_SESSIONS]),
+            "consents": consents,
+            "may_scan": any(row.live and row.purpose == Consent.Purpose.SCAN for row in consents),
+            "may_supervise": may_supervise(request.user, child.clinic_id),
+        }
+        return render(request, "analytics/child.html", context)
+
+
+def consent_rows(child: Child) -> list[ConsentRow]:
+    """Return every purpose with its live consent."""
+    given = list(child.consents.all())
+    return [
+        ConsentRow(
+            purpose=value,
+            label=str(label),
+            text=CONSENT_TEXTS[value],
+            live=next((c for c in given if c.purpose == value and c.withdrawn_at is None), None),
+            last_withdrawn=next((c for c in given if c.purpose == value and c.withdrawn_at is not None), None),
+        )
+        for value, label in Consent.Purpose.choices
+    ]

@@ -1,0 +1,142 @@
+"""The page of one scan session: its stages while it runs, then the estimate, or the reason in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from accounts.views import PrivatePage
+from analytics.pages.answer import answer_of, probability_rows
+from analytics.selectors import prediction_of, session_for
+from ml_models.quality import ADVICE, ReasonCode
+from predictions.models import Prediction
+from scans.models import ScanSession
+
+STAGES = ScanSession.Stage
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the stepper; `state` is done, now or later."""
+
+    label: str
+    state: str
+
+
+class SessionPage(PrivatePage):
+    """Where a scan stands, and what came of it."""
+
+    def get(self, request: HttpRequest, session_id: UUID) -> HttpResponse:
+        """The whole page."""
+        return render(request, "analytics/session.html", session_context(request, session_id))
+
+
+class SessionProgress(PrivatePage):
+    """The part of the page that moves; fetched every second until the session has ended."""
+
+    def get(self, request: HttpRequest, session_id: UUID) -> HttpResponse:
+        """The fragment."""
+        return render(request, "analytics/_session_progress.html", session_context(request, session_id))
+
+
+def session_context(request: HttpRequest, session_id: UUID) -> dict[str, Any]:
+    """Return what page and fragment show."""
+    session = session_for(request.user, session_id)
+    context: dict[str, Any] = {"session": session, "child": session.child, "steps": steps_of(session)}
+    if session.reason:
+        context["reason"] = reason_words(session.reason)
+        context["advice"] = _(ADVICE[ReasonCode(session.reason)])
+    prediction = prediction_of(session)
+    if prediction is not None:
+        shows_more = session.child.clinic.programme.shows_predicted_muac
+        context |= result_context(prediction, shows_more=shows_more)
+    return context
+
+
+def result_context(prediction: Prediction, *, shows_more: bool) -> dict[str, Any]:
+    """Return the estimate in words; weight, MUAC and head only where the programme shows them."""
+    measurement = prediction.measurement
+    assessment = measurement.assessment if measurement is not None else None
+    return {
+        "prediction": prediction,
+        "answer": answer_of(measurement) if measurement is not None else None,
+        "probabilities": probability_rows(assessment) if assessment is not None else (),
+        "estimates": _estimates(prediction, shows_more=shows_more),
+        "confidence": None if prediction.confidence is None else f"{prediction.confidence:.0%}",
+        "timings": [(stage_words(name), f"{seconds:.1f} s") for name, seconds in prediction.stage_seconds.items()],
+        "total_seconds": f"{sum(prediction.stage_seconds.values()):.1f} s",
+    }
+
+
+def steps_of(session: ScanSession) -> list[Step]:
+    """Return upload, waiting and every stage of processing with where the session stands."""
+    names = [_("Video received"), _("Waiting for a free place"), *(str(stage.label) for stage in STAGES)]
+    if session.state == ScanSession.State.SUCCEEDED:
+        return [Step(name, "done") for name in names]
+    order = {ScanSession.State.UPLOADING: 0, ScanSession.State.QUEUED: 1}
+    now = order.get(ScanSession.State(session.state), 2)
+    if session.stage:
+        now = 2 + STAGES.values.index(session.stage)
+    return [Step(name, "done" if k < now else "now" if k == now else "later") for k, name in enumerate(names)]
+
+
+def stage_words(name: str) -> str:
+    """Return the words of a stage."""
+    return str(STAGES(name).label) if name in STAGES.values else name
+
+
+def reason_words(reason: str) -> str:
+    """Return what was wrong, as a short sentence."""
+    return {
+        ReasonCode.NO_CHILD: _("No child was found in the film."),
+        ReasonCode.NOT_A_CHILD: _("The person in the film is not a child."),
+        ReasonCode.TWO_PEOPLE: _("More than one person is in the film."),
+        ReasonCode.LEFT_FRAME: _("The child left the picture."),
+        ReasonCode.HEAD_CUT_OFF: _("The head is cut off."),
+        ReasonCode.FEET_CUT_OFF: _("The feet are cut off."),
+        ReasonCode.TOO_FAR: _("The child is too far away."),
+        ReasonCode.WRONG_VIEW: _("The child was filmed from another side than was chosen."),
+        ReasonCode.TOO_DARK: _("The film is too dark."),
+        ReasonCode.BLURRED: _("The film is blurred."),
+        ReasonCode.MARKER_NOT_FOUND: _("The marker sheet was not found in the film."),
+        ReasonCode.EMPTY_FILE: _("The file is empty."),
+        ReasonCode.NOT_A_VIDEO: _("The file is not a video."),
+        ReasonCode.NO_VIDEO_STREAM: _("The file has sound but no picture."),
+        ReasonCode.TRUNCATED: _("The file breaks off before its end."),
+        ReasonCode.TOO_SHORT: _("The film is too short."),
+        ReasonCode.TOO_LONG: _("The film is too long."),
+        ReasonCode.TOO_LARGE: _("The file is too large."),
+        ReasonCode.TOO_MANY_PIXELS: _("The picture has too many pixels."),
+        ReasonCode.FRAME_RATE: _("The frame rate can't be used."),
+        ReasonCode.CODEC_NOT_SUPPORTED: _("The video format can't be read."),
+        ReasonCode.DECODE_TIMEOUT: _("Reading the film took too long."),
+        ReasonCode.DECODE_FAILED: _("The film could not be read."),
+        ReasonCode.PROCESSING_FAILED: _("Processing failed."),
+        ReasonCode.DEADLINE_EXCEEDED: _("Processing took too long."),
+        ReasonCode.WORKER_LOST: _("Processing was interrupted several times and the scan was set aside."),
+        ReasonCode.CONSENT_WITHDRAWN: _("The consent for scanning was withdrawn."),
+        ReasonCode.NO_USABLE_ESTIMATE: _("The film gave no usable estimate of length or height."),
+    }.get(ReasonCode(reason), reason)
+
+
+def _estimates(prediction: Prediction, *, shows_more: bool) -> list[tuple[str, str, str]]:
+    rows = [(_("Length or height"), "height_cm", 1, "cm")]
+    if shows_more:
+        rows += [
+            (_("Weight (predicted)"), "weight_kg", 2, "kg"),
+            (_("MUAC (predicted)"), "muac_mm", 0, "mm"),
+            (_("Head circumference (predicted)"), "head_circumference_cm", 1, "cm"),
+        ]
+    shown = []
+    for label, name, decimals, unit in rows:
+        value, bounds = getattr(prediction, name), prediction.intervals.get(name, {}).get("80")
+        if value is None:
+            continue
+        interval = f"{bounds[0]:.{decimals}f} – {bounds[1]:.{decimals}f} {unit}" if bounds else ""
+        shown.append((label, f"{value:.{decimals}f} {unit}", interval))
+    return shown

@@ -1,0 +1,93 @@
+"""The table of visits under the chart: every measurement in words, void and corrected ones too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from analytics.words import age_words, class_words
+from children.models import GrowthAssessment, Measurement
+
+VALUES = (
+    ("weight_kg", 2, "kg"),
+    ("length_height_cm", 1, "cm"),
+    ("muac_mm", 0, "mm"),
+    ("head_circumference_cm", 1, "cm"),
+)
+SCORES = (("haz", "HAZ"), ("waz", "WAZ"), ("whz", "WHZ"), ("baz", "BAZ"), ("acz", "ACZ"), ("hcz", "HCZ"))
+
+
+@dataclass(frozen=True)
+class Score:
+    """One z-score as it is printed."""
+
+    name: str
+    text: str
+    interval: str
+    flagged: bool
+
+
+@dataclass(frozen=True)
+class VisitRow:
+    """One line of the table; `ended` says why a row no longer counts."""
+
+    measurement: Measurement
+    age: str
+    corrected_age: str
+    values: dict[str, str]
+    oedema: str
+    scores: tuple[Score, ...]
+    level: str
+    condition: str
+    who: str
+    ended: str
+
+
+def visit_rows(visits: Sequence[Measurement]) -> list[VisitRow]:
+    """Return the rows of the table, newest first as `visits` are."""
+    return [_row(visit, visit.assessment) for visit in visits]
+
+
+def _row(visit: Measurement, assessment: GrowthAssessment | None) -> VisitRow:
+    corrected = None if assessment is None else assessment.corrected_age_days
+    return VisitRow(
+        measurement=visit,
+        age="" if assessment is None else age_words(assessment.age_days),
+        corrected_age="" if corrected is None else age_words(corrected),
+        values={
+            name: f"{getattr(visit, name):.{decimals}f} {unit}"
+            for name, decimals, unit in VALUES
+            if getattr(visit, name) is not None
+        },
+        oedema={True: _("yes"), False: _("no")}.get(visit.oedema, ""),
+        scores=() if assessment is None else _scores(assessment),
+        level="unknown" if assessment is None else assessment.risk_level,
+        condition="" if assessment is None else class_words(assessment),
+        who=visit.measured_by or visit.recorded_by.get_full_name() or visit.recorded_by.get_username(),
+        ended=_ended(visit),
+    )
+
+
+def _scores(assessment: GrowthAssessment) -> tuple[Score, ...]:
+    found = []
+    for name, label in SCORES:
+        z = getattr(assessment, name)
+        if z is None:
+            continue
+        low, high = assessment.zscore_intervals.get(name) or (None, None)
+        interval = f"{low:+.1f} … {high:+.1f}" if low is not None and high is not None else ""
+        found.append(Score(name=label, text=f"{z:+.2f}", interval=interval, flagged=name in assessment.flags))
+    return tuple(found)
+
+
+def _ended(visit: Measurement) -> str:
+    if visit.state == Measurement.State.ACTIVE:
+        return _("A value by hand took its place.") if visit.superseded_by_id else ""
+    by = visit.ended_by.get_full_name() or visit.ended_by.get_username() if visit.ended_by else ""
+    return _("%(state)s by %(by)s: %(reason)s") % {
+        "state": visit.get_state_display().capitalize(),
+        "by": by,
+        "reason": visit.end_reason,
+    }
