@@ -142,8 +142,10 @@ def _run_as_candidates(owner_uid: int, *, is_new: bool) -> list[RunAs]:
         return [namespace]
     uid = pwd.getpwnam("nobody").pw_uid if is_new else owner_uid
     plain = RunAs(_as_user(uid), uid)
-    # Below a 0700 home, in a container that forbids user namespaces: may pass any directory.
-    passing = RunAs((*_as_user(uid), "--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"), uid)
+    # Below a 0700 home, in a container that forbids user namespaces: may pass any directory. The secure bit keeps the
+    # kernel from forgetting that in access(2), which PostgreSQL asks about its own programs.
+    capability = ("--securebits", "+no_setuid_fixup", "--inh-caps", "+dac_override", "--ambient-caps", "+dac_override")
+    passing = RunAs((*_as_user(uid), *capability), uid)
     return [plain, namespace, passing] if is_new else [plain, passing]
 
 
@@ -156,7 +158,7 @@ def _find_run_as(data: Path, *, is_new: bool) -> RunAs:
     for candidate in _run_as_candidates(owner_uid, is_new=is_new):
         if os.geteuid() == 0 and is_new:
             os.chown(data, candidate.uid, -1)
-        probe = (*candidate.prefix, "sh", "-c", '"$0" --version && test -w "$1"', _binary("initdb"), str(data))
+        probe = (*candidate.prefix, "sh", "-c", '"$0" --show -D "$1" && test -w "$1"', _binary("initdb"), str(data))
         try:
             tried = subprocess.run(probe, capture_output=True, text=True, cwd="/", check=False)
         except FileNotFoundError as error:

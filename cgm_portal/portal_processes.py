@@ -25,7 +25,19 @@ def web_spec(*, bind: str, env: Mapping[str, str], logs: Path, pass_fds: tuple[i
 def worker_spec(*, queue: str, env: Mapping[str, str], logs: Path) -> ProcessSpec:
     """Describe the Celery worker of `queue`: `default` or `gpu`."""
     name = f"worker-{queue}"
-    celery = (sys.executable, "-m", "celery", "-A", "cgm_portal", "worker", "--loglevel", "INFO")
+    celery = (
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "cgm_portal",
+        "worker",
+        "--loglevel",
+        "INFO",
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+    )
     argv = (*celery, "-n", f"{queue}@%h", "-Q", queue, *_WORKER_OPTIONS[queue])
     return ProcessSpec(name, argv, env, BASE_DIR, logs / f"{name}.log")
 
