@@ -18,6 +18,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.access import may_record_in
@@ -46,6 +47,9 @@ def act_on_measurement(measurement: Measurement) -> None:
         _complete_with_visit(measurement)
     if measurement == _latest_counted(measurement.child):
         _apply(measurement)
+    for scan in _scans_weighed_by(measurement):
+        for raised in alerts_for(scan, scan.assessments.get(is_current=True)):
+            _raise_or_feed(scan, raised)
 
 
 def ask_for_manual_measurement(*, child: Child, detail: str) -> None:
@@ -194,6 +198,13 @@ def _lock_open_alert(alert: Alert, actor: User) -> Alert:
     if alert.state == Alert.State.RESOLVED:
         raise DomainError("alert_resolved", "This alert was resolved already.")
     return alert
+
+
+def _scans_weighed_by(measurement: Measurement) -> QuerySet[Measurement]:
+    """Return the counted scans whose assessment borrowed the weight of `measurement`."""
+    return Measurement.objects.counted().filter(
+        child=measurement.child, assessments__is_current=True, assessments__borrowed_weight_from=measurement
+    )
 
 
 def _latest_counted(child: Child) -> Measurement | None:

@@ -168,7 +168,7 @@ def _reassess_neighbours(measurement: Measurement) -> None:
         if scan.superseded_by_id != (winner and winner.pk):
             scan.superseded_by = winner
             scan.save(update_fields=["superseded_by"])
-        if scan.pk != measurement.pk:
+        if not measurement.is_scan:
             assess_measurement(scan)
     if measurement.weight_kg is not None:
         following = (
