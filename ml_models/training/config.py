@@ -17,7 +17,8 @@ class TrainingConfig:
     `rendered_repeats`: how often each rendered training film is told anew; `rendered_weight`: what a rendered row
     counts against a simulated one; `calibration_repeats` and `test_repeats` likewise for the films held out.
     `test_marker_sd`, `test_distance_sd`: the relative scale SDs at which the figures are given, about what
-    `ml_models.scale` says of a marker at 2 m, and of a tape and a known phone.
+    `ml_models.scale` says of a marker at 2 m, and of a tape and a known phone. `test_exact_sd`: the same with next to
+    no scale error, which shows what pose and body leave open.
     """
 
     name: str = "segments"
@@ -38,6 +39,7 @@ class TrainingConfig:
     test_repeats: int = 20
     test_marker_sd: float = 0.02
     test_distance_sd: float = 0.034
+    test_exact_sd: float = 0.003
     bodies: Path = field(default=TABLE_FILE)
     errors: Path = field(default=ERRORS_FILE)
     train_films: Path = field(default=TRAIN_FILMS)

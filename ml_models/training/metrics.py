@@ -15,7 +15,7 @@ from ml_models.types import ScanType
 
 FloatArray = NDArray[np.float64]
 
-STUNTED_BELOW_Z = -2.0
+STUNTED_BELOW_Z, SEVERELY_STUNTED_BELOW_Z = -2.0, -3.0
 
 
 def held_out_metrics(rows: Rows, estimator: NetworkEstimator, baseline_z: FloatArray) -> list[dict[str, object]]:
@@ -79,4 +79,7 @@ def _figures(rows: Rows, estimator: NetworkEstimator, baseline_z: FloatArray) ->
         "sensitivity": round(float(np.mean(called[stunted])), 3) if stunted.any() else None,
         "specificity": round(float(np.mean(~called[~stunted])), 3) if (~stunted).any() else None,
     }
+    severe = rows.z[:, 0] < SEVERELY_STUNTED_BELOW_Z
+    # Above zero: severely stunted children are pulled towards the average.
+    result["severely_stunted_haz_bias"] = round(float(np.mean((mean - rows.z)[severe, 0])), 3) if severe.any() else None
     return result

@@ -14,7 +14,8 @@ from ml_models.inference import MANIFEST
 
 HEADER = (
     "| films | cue, scale SD | children | height MAE cm | age + sex | bias cm | HAZ r | in 50/80/90 % "
-    "| stunting se / sp | weight MAE kg | age + sex | WAZ r | MUAC MAE mm | age + sex | head MAE cm | age + sex |"
+    "| stunting se / sp | HAZ bias below -3 | weight MAE kg | age + sex | WAZ r "
+    "| MUAC MAE mm | age + sex | head MAE cm | age + sex |"
 )
 
 
@@ -37,6 +38,7 @@ def metrics_table(figures: list[dict[str, Any]]) -> str:
             _two_digits(height["z_correlation"]),
             covered,
             stunting,
+            _two_digits(row["severely_stunted_haz_bias"]),
             f"{weight['mae']:.2f}",
             f"{weight['baseline_mae']:.2f}",
             _two_digits(weight["z_correlation"]),

@@ -77,10 +77,12 @@ def train(config: TrainingConfig, out: Path) -> Path:
     estimator = NetworkEstimator(json.loads(json.dumps(manifest)), tensors)
     baseline_z = np.nanmean(training.z, axis=0)
     test_films = usable(load_films(config.test_films))
-    scale_sd = {ScaleCue.MARKER: config.test_marker_sd, ScaleCue.DISTANCE: config.test_distance_sd}
-    test = rendered_rows(test_films, config.test_repeats, lms, rng, scale_sd)
+    usual = {ScaleCue.MARKER: config.test_marker_sd, ScaleCue.DISTANCE: config.test_distance_sd}
+    test = rendered_rows(test_films, config.test_repeats, lms, rng, usual)
+    exact = rendered_rows(test_films, config.test_repeats, lms, rng, dict.fromkeys(usual, config.test_exact_sd))
     manifest["metrics"] = {
         "rendered_test_films": held_out_metrics(test, estimator, baseline_z),
+        "rendered_test_films_exact_scale": held_out_metrics(exact.take(exact.is_marker), estimator, baseline_z),
         "simulated_test_children": held_out_metrics(validation, estimator, baseline_z),
     }
     directory.mkdir(parents=True, exist_ok=True)

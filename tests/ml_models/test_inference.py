@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -80,6 +81,13 @@ def test_altered_weights_are_refused(tmp_path: Path) -> None:
     with pytest.raises(WeightsError) as refusal:
         load_estimator(directory)
     assert refusal.value.code == "sha256_mismatch"
+
+
+def test_shipped_weights_were_trained_from_the_tables_beside_them() -> None:
+    manifest = json.loads((DEFAULT_WEIGHTS / MANIFEST).read_text())
+
+    for name, digest in manifest["training"]["data_sha256"].items():
+        assert hashlib.sha256((TEST_FILMS.parent / name).read_bytes()).hexdigest() == digest
 
 
 def test_missing_weights_are_named(tmp_path: Path) -> None:
