@@ -22,8 +22,9 @@ _MIN_FRAMES = 2
 # Corners of a flat, whole marker reproject within 0.3 px of a 1080p film or less; a bent sheet or a covered corner
 # does not.
 _MAX_REPROJECTION_PX = 2.0
-# Half side of the window in which a corner is refined: at most this many px and this share of one of the marker's cells.
-# The larger window has a distance bias of 0.33 % (SD 0.16) on drawn markers of 60-170 px, OpenCV's own of 0.46 % (0.20).
+# Half side of the window in which a corner is refined: at most this many px and this share of one of the marker's
+# cells. The larger window has a distance bias of 0.33 % (SD 0.16) on drawn markers of 60-170 px, OpenCV's own of 0.46
+# % (0.20).
 _REFINEMENT_PX = 8
 _REFINEMENT_CELLS = 0.5
 # A square seen nearly from the front has two mirror-image orientations. The better one is believed when the other

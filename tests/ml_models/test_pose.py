@@ -1,0 +1,290 @@
+"""Who is found in a film, where the body ends, and that one film leaves no trace in the next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from ml_models.pose import PoseBackendError, load_pose_estimator
+from ml_models.pose.landmarks import ANKLES, EYES, SHOULDERS, middle
+from ml_models.pose.mediapipe_pose import MODEL_PATH, MediapipePoseEstimator
+from ml_models.pose.people import find_people, paint_over
+from ml_models.pose.plausible import drop_misfits
+from ml_models.types import PoseSequence, SampledFrames
+from tests.ml_models import sessions
+from tests.ml_models.bodies import standing
+
+GOOD = [film.name for film in sessions.films_of("good")]
+
+
+@pytest.fixture(scope="module")
+def estimator():
+    return load_pose_estimator()
+
+
+def shorter(frames: SampledFrames, count: int = 3) -> SampledFrames:
+    chosen = np.linspace(0, len(frames.images) - 1, count).round().astype(int)
+    return with_images(frames, frames.images[chosen])
+
+
+def with_images(frames: SampledFrames, images: np.ndarray) -> SampledFrames:
+    return replace(
+        frames, images=images, times_s=np.arange(len(images)) / 2, width=images.shape[2], height=images.shape[1]
+    )
+
+
+def in_px(pose: PoseSequence, frames: SampledFrames) -> np.ndarray:
+    return pose.landmarks[..., :2] * [frames.width, frames.height]
+
+
+# One child
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_child_is_found_in_every_frame_of_a_good_film(name):
+    pose = sessions.people_of(name).child
+
+    assert pose.detected.all()
+    assert pose.landmarks.shape == (12, 33, 4)
+    assert pose.landmarks.dtype == np.float32
+    assert np.isfinite(pose.landmarks).all()
+    assert ((pose.landmarks[..., 3] >= 0) & (pose.landmarks[..., 3] <= 1)).all()
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_crown_and_soles_are_the_ends_of_the_body(name):
+    people, film = sessions.people_of(name), sessions.film_named(name)
+    size = np.array([float(film.row["width"]), float(film.row["height"])])
+    points, crown, soles = people.child.landmarks[..., :2] * size, people.child.crown * size, people.child.soles * size
+
+    axis = soles - crown
+    length = np.linalg.norm(axis, axis=1)
+    along = {
+        part: ((middle(points, which) - crown) * axis).sum(axis=1) / length**2
+        for part, which in {"eyes": EYES, "shoulders": SHOULDERS, "ankles": ANKLES}.items()
+    }
+
+    assert (along["eyes"] > 0.05).all()
+    assert (along["eyes"] < along["shoulders"]).all()
+    assert (along["ankles"] > 0.85).all()
+    assert (along["ankles"] < 1).all()
+    assert length.std() / length.mean() < 0.015
+
+
+def test_frames_without_anybody_hold_no_numbers():
+    pose = sessions.people_of("bad_walks_out").child
+
+    assert 0 < pose.detected.sum() < 12
+    assert np.isnan(pose.landmarks[~pose.detected]).all()
+    assert np.isnan(pose.crown[~pose.detected]).all()
+    assert np.isnan(pose.soles[~pose.detected]).all()
+
+
+def test_an_empty_room_holds_nobody():
+    people = sessions.people_of("bad_empty_room")
+
+    assert not people.child.detected.any()
+    assert (people.probed, people.second_seen) == (0, 0)
+
+
+def test_a_film_leaves_no_trace_in_the_next(estimator):
+    first, other = shorter(sessions.frames_of("A001_front")), shorter(sessions.frames_of("A009_lying"))
+
+    before = estimator.estimate(first)
+    estimator.estimate(other)
+    after = estimator.estimate(first)
+
+    assert np.array_equal(before.landmarks, after.landmarks, equal_nan=True)
+    assert np.array_equal(before.crown, after.crown, equal_nan=True)
+
+
+@pytest.mark.parametrize("width", [717, 718, 719, 720])
+def test_any_width_of_the_picture_is_safe(estimator, width):
+    """The landmarker aborts the process on masks whose rows are not multiples of 16 bytes."""
+    frames = shorter(sessions.frames_of("A005_front"), 2)
+
+    pose = estimator.estimate(with_images(frames, frames.images[:, :, :width]))
+
+    assert pose.detected.all()
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (64, 3), (3, 400)])
+def test_tiny_pictures_hold_nobody(estimator, shape):
+    frames = with_images(sessions.frames_of("A005_front"), np.zeros((2, *shape, 3), np.uint8))
+
+    assert not find_people(estimator, frames).child.detected.any()
+
+
+def test_half_the_resolution_gives_the_same_body(estimator):
+    frames = shorter(sessions.frames_of("A011_front"))
+    small = np.stack([cv2.resize(i, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for i in frames.images])
+
+    lengths = []
+    for film in (frames, with_images(frames, small)):
+        pose = estimator.estimate(film)
+        lengths.append(np.median(np.linalg.norm((pose.soles - pose.crown) * [720, 1280], axis=1)))
+
+    assert lengths[1] == pytest.approx(lengths[0], rel=0.01)
+
+
+def test_a_misfit_among_the_frames_is_left_out():
+    pose = standing()
+    pose.landmarks[4, :, :2] = pose.landmarks[4, :, :2] * 0.5 + 0.2  # half the size: another thing, or nothing
+
+    kept = drop_misfits(pose, width=720, height=1280)
+
+    assert kept.detected.tolist() == [index != 4 for index in range(12)]
+    assert np.isnan(kept.landmarks[4]).all()
+
+
+# Hidden children
+
+
+def test_a_child_without_a_head_in_the_picture_is_found_beyond_its_edge():
+    pose = sessions.people_of("bad_head_cut").child
+
+    assert pose.detected.mean() > 0.75
+    assert np.nanmedian(pose.landmarks[:, 0, 1]) < 0
+
+
+def test_a_child_far_away_is_found_in_a_part_of_the_picture():
+    pose = sessions.people_of("bad_too_far").child
+
+    assert pose.detected.mean() > 0.75
+
+
+# A second person
+
+
+def patched(name: str, other: str, *, at_left_px: int, scale: float, part: tuple[float, float] = (0.0, 1.0)):
+    """Return three frames of `name` with a rectangle that shows the person of `other` put in, feet on the same line.
+
+    `part`: which rows of that person, from crown (0) to soles (1).
+    """
+    base, pose = shorter(sessions.frames_of(name)), sessions.people_of(name).child
+    source, body = (
+        sessions.frames_of(other).images[3],
+        in_px(sessions.people_of(other).child, sessions.frames_of(other))[3],
+    )
+    crown, soles = (
+        p[3] * [720, 1280] for p in (sessions.people_of(other).child.crown, sessions.people_of(other).child.soles)
+    )
+    left, right = int(body[:, 0].min()) - 12, int(body[:, 0].max()) + 12
+    top, bottom = crown[1] - 8, soles[1] + 8
+    rows = slice(int(top + part[0] * (bottom - top)), int(top + part[1] * (bottom - top)))
+    patch = cv2.resize(source[rows, left:right], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    floor = int(np.nanmedian(pose.soles[:, 1]) * 1280) + 8
+    images = base.images.copy()
+    height, width = patch.shape[0], min(patch.shape[1], 720 - at_left_px)
+    images[:, max(0, floor - height) : floor, at_left_px : at_left_px + width] = patch[max(0, height - floor) :, :width]
+    return with_images(base, images)
+
+
+def test_two_children_are_seen_in_every_frame_that_is_looked_at():
+    people = sessions.people_of("bad_two_children")
+
+    assert (people.second_seen, people.probed) == (3, 3)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_one_child_is_not_two(name):
+    assert sessions.people_of(name).second_seen == 0
+
+
+@pytest.mark.parametrize("scale", [0.8, 1.0, 1.5], ids=["smaller child", "same size", "adult"])
+def test_a_whole_second_body_beside_the_child_is_seen(estimator, scale):
+    frames = patched("A005_front", "A011_front", at_left_px=400, scale=scale)
+
+    people = find_people(estimator, frames)
+
+    assert people.second_seen >= 2
+
+
+def test_a_person_without_a_head_in_the_picture_is_not_a_second_child(estimator):
+    frames = patched("A005_front", "A011_front", at_left_px=420, scale=2.0, part=(0.45, 1.0))
+
+    assert find_people(estimator, frames).second_seen == 0
+
+
+@pytest.mark.parametrize("name", ["A003_lying", "A009_lying"])
+def test_a_carers_hands_at_a_lying_child_are_not_a_second_person(estimator, name):
+    """Two forearms reach in from the picture's edge and end at the child's side."""
+    frames = shorter(sessions.frames_of(name))
+    hand = sessions.frames_of("A001_front").images[3]
+    wrist = in_px(sessions.people_of("A001_front").child, sessions.frames_of("A001_front"))[3, 15].astype(int)
+    arm = hand[wrist[1] - 60 : wrist[1] + 60, wrist[0] - 90 : wrist[0] + 60]
+    arm = cv2.resize(arm, None, fx=1.5, fy=1.5)
+    images = frames.images.copy()
+    images[:, 500 : 500 + arm.shape[0], 0 : arm.shape[1]] = arm
+    images[:, 700 : 700 + arm.shape[0], 720 - arm.shape[1] : 720] = arm[:, ::-1]
+
+    people = find_people(estimator, with_images(frames, images))
+
+    assert people.second_seen == 0
+    assert people.child.detected.all()
+
+
+def test_painting_over_leaves_the_rest_of_the_picture(estimator):
+    frames = sessions.frames_of("A011_front")
+    body = in_px(sessions.people_of("A011_front").child, frames)[0]
+
+    painted = paint_over(frames.images[0], body)
+
+    assert np.array_equal(painted[:, -120:], frames.images[0][:, -120:])
+    assert np.abs(painted[int(body[11, 1]) :, int(body[:, 0].mean())].astype(int)).sum() > 0
+    assert not estimator.estimate(with_images(frames, painted[None])).detected.any()
+
+
+# Backends
+
+
+def test_a_process_loads_a_model_once():
+    assert load_pose_estimator("mediapipe") is load_pose_estimator("mediapipe")
+
+
+def test_another_model_is_named_by_its_dotted_path():
+    assert type(load_pose_estimator("tests.ml_models.test_pose.NobodyThere")) is NobodyThere
+
+
+@pytest.mark.parametrize("name", ["openpose", "no.such.module.Estimator", "ml_models.pose.NoSuchClass"])
+def test_a_model_that_is_not_there_is_named(name):
+    with pytest.raises(PoseBackendError, match=name.rpartition(".")[2] if "Class" in name else name.split(".")[0]):
+        load_pose_estimator(name)
+
+
+def test_other_weights_than_the_checked_ones_are_refused(tmp_path):
+    path = tmp_path / "pose.task"
+    path.write_bytes(MODEL_PATH.read_bytes()[:-1] + b"x")
+
+    with pytest.raises(PoseBackendError, match="sha256"):
+        MediapipePoseEstimator(path)
+
+
+def test_missing_weights_are_said_to_be_missing(tmp_path):
+    with pytest.raises(PoseBackendError, match="not installed"):
+        MediapipePoseEstimator(tmp_path / "nothing.task")
+
+
+class NobodyThere:
+    """A pose model that finds nobody."""
+
+    name = "nobody"
+
+    def estimate(self, frames: SampledFrames) -> PoseSequence:
+        count = len(frames.images)
+        nothing = np.full((count, 2), np.nan, np.float32)
+        return PoseSequence(
+            np.full((count, 33, 4), np.nan, np.float32), np.zeros(count, bool), nothing, nothing, backend=self.name
+        )
+
+    def close(self) -> None:
+        return
+
+
+def test_any_model_that_keeps_the_protocol_serves():
+    people = find_people(NobodyThere(), shorter(sessions.frames_of("A001_front")))
+
+    assert (people.child.detected.any(), people.second_seen) == (False, 0)
