@@ -16,7 +16,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -54,6 +55,19 @@ def wait_until(predicate: Callable[[], Answer], *, timeout: float = 30.0, what: 
             pytest.fail(f"Waited {timeout:g} s in vain for {what or predicate}.")
         time.sleep(POLL_SECONDS)
     return answer
+
+
+@contextmanager
+def reachable_folder(name: str) -> Iterator[Path]:
+    """Give a temporary folder that the user `nobody` reaches too, who runs PostgreSQL when the tests run as root.
+
+    pytest's own `tmp_path` is closed to others by every further pytest that starts on the machine.
+    """
+    with tempfile.TemporaryDirectory(prefix="cgm-tests-", ignore_cleanup_errors=True) as parent:
+        Path(parent).chmod(0o711)
+        folder = Path(parent, name)
+        folder.mkdir()
+        yield folder
 
 
 class RunningProcess:

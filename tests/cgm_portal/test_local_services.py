@@ -17,7 +17,7 @@ import redis
 from cgm_portal import local_postgres
 from cgm_portal.local_postgres import PostgresServer, prepare_postgres
 from cgm_portal.local_services import LOOPBACK, LocalServer, ServiceError, prepare_valkey, usable_port
-from tests.servers import BASE_DIR, RunningServer
+from tests.servers import BASE_DIR, RunningServer, reachable_folder
 
 Start = Callable[[LocalServer], RunningServer]
 is_root = os.geteuid() == 0
@@ -39,18 +39,25 @@ def start() -> Iterator[Start]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder that every user can reach, its name as awkward as a home folder may be."""
-    for parent in (tmp_path, *tmp_path.parents[:2]):
-        if parent.stat().st_uid == os.geteuid():
-            parent.chmod(0o711)
-    awkward = tmp_path / "J. O'Neill clinic"
-    awkward.mkdir()
-    return awkward
+def folder() -> Iterator[Path]:
+    """A folder whose name is as awkward as a home folder's may be."""
+    with reachable_folder("J. O'Neill clinic") as folder:
+        yield folder
 
 
 def make_postgres(folder: Path, *, durable: bool = False, port: int | None = None) -> PostgresServer:
     return prepare_postgres(folder=folder / "postgres", log=folder / "postgres.log", durable=durable, port=port)
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[tuple[RunningServer, RunningServer]]:
+    """A running PostgreSQL and Valkey for tests that change nothing in how they run."""
+    with reachable_folder("pair") as folder:
+        servers = (make_postgres(folder), prepare_valkey(folder=folder / "valkey", log=folder / "valkey.log"))
+        postgres, valkey = (RunningServer(server) for server in servers)
+        postgres.start(), valkey.start()
+        yield postgres, valkey
+        valkey.terminate(), postgres.terminate()
 
 
 def execute(server: PostgresServer, statement: str) -> None:
@@ -64,18 +71,14 @@ def fetch(server: PostgresServer, query: str) -> object:
     return row[0] if row else None
 
 
-def test_both_listen_on_loopback_alone(folder, start):
-    postgres = start(make_postgres(folder))
-    valkey = start(prepare_valkey(folder=folder / "valkey", log=folder / "valkey.log"))
-
-    for server in (postgres, valkey):
-        listening = [c for c in psutil.Process(server.pid).net_connections("all") if c.status == psutil.CONN_LISTEN]
+def test_both_listen_on_loopback_alone(pair):
+    for running in pair:
+        listening = [c for c in psutil.Process(running.pid).net_connections("all") if c.status == psutil.CONN_LISTEN]
         assert {connection.laddr.ip for connection in listening} == {LOOPBACK}
 
 
-def test_no_password_no_data(folder, start):
-    postgres, valkey = make_postgres(folder), prepare_valkey(folder=folder / "valkey", log=folder / "valkey.log")
-    start(postgres), start(valkey)
+def test_no_password_no_data(pair):
+    postgres, valkey = (running.server for running in pair)
 
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(postgres.url.replace(postgres.password, "guess"))
@@ -83,35 +86,36 @@ def test_no_password_no_data(folder, start):
         redis.Redis.from_url(valkey.url.replace(valkey.password, "guess")).ping()
 
 
-def test_no_password_is_readable_by_others_or_seen_among_processes(folder, start):
-    postgres = start(make_postgres(folder))
-    valkey = start(prepare_valkey(folder=folder / "valkey", log=folder / "valkey.log"))
-
-    for server in (postgres, valkey):
-        password_file = folder / server.spec.name / "password"
+def test_no_password_is_readable_by_others_or_seen_among_processes(pair):
+    for running in pair:
+        password_file = running.spec.cwd / "password"
         assert stat.S_IMODE(password_file.stat().st_mode) == 0o600
-        assert server.server.password not in " ".join(psutil.Process(server.pid).cmdline())
-        assert server.server.password not in server.log_text()
+        assert running.server.password not in " ".join(psutil.Process(running.pid).cmdline())
+        assert running.server.password not in running.log_text()
 
 
-def test_a_violated_row_does_not_reach_the_log(folder, start):
-    postgres = make_postgres(folder)
-    running = start(postgres)
-    execute(postgres, "CREATE TABLE child (name text PRIMARY KEY)")
-    execute(postgres, "INSERT INTO child VALUES ('Amina')")
+def test_a_violated_row_does_not_reach_the_log(pair):
+    running, _ = pair
+    execute(running.server, "CREATE TABLE child (name text PRIMARY KEY)")
+    execute(running.server, "INSERT INTO child VALUES ('Amina')")
 
     with pytest.raises(psycopg.errors.UniqueViolation):
-        execute(postgres, "INSERT INTO child VALUES ('Amina')")
+        execute(running.server, "INSERT INTO child VALUES ('Amina')")
 
     assert "duplicate key" in running.log_text()
     assert "Amina" not in running.log_text()
 
 
-def test_letters_of_any_script_compare_the_same_on_every_machine(folder, start):
-    postgres = make_postgres(folder)
-    start(postgres)
+def test_letters_of_any_script_compare_the_same_on_every_machine(pair):
+    postgres = pair[0].server
 
     assert fetch(postgres, "SELECT upper('é') || lower('Ж') || ('É' ILIKE 'é')::text") == "Éжtrue"
+
+
+def test_a_taken_port_is_left_to_its_owner(pair):
+    port = pair[1].server.port
+
+    assert usable_port(port) != port
 
 
 def test_postgres_keeps_what_was_committed_through_kill_9(folder, start):
@@ -198,12 +202,6 @@ def test_two_instances_stand_side_by_side(folder, start):
     assert fetch(two, "SELECT to_regclass('only_in_one')") is None
 
 
-def test_a_taken_port_is_left_to_its_owner(folder, start):
-    valkey = start(prepare_valkey(folder=folder / "valkey", log=folder / "valkey.log"))
-
-    assert usable_port(valkey.server.port) != valkey.server.port
-
-
 def test_valkey_keeps_its_queue_through_kill_9_unless_its_disk_is_lost(folder, start):
     valkey = prepare_valkey(folder=folder / "valkey", log=folder / "valkey.log")
     running = start(valkey)
@@ -246,7 +244,7 @@ def test_as_root_postgres_runs_below_a_home_that_nobody_else_enters(folder, star
 
 
 @root_only
-def test_an_ordinary_user_runs_both(tmp_path):
+def test_an_ordinary_user_runs_both(folder):
     nobody = ("setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups")
     packages = Path(psycopg.__file__).parent.parent
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{BASE_DIR}:{packages}"}
@@ -258,11 +256,7 @@ def test_an_ordinary_user_runs_both(tmp_path):
     python = next(filter(can_run, (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}")), None)
     if python is None:
         pytest.skip("nobody cannot run this Python in this clone")
-    home = tmp_path / "home"
-    home.mkdir()
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o711)
-    tmp_path.chmod(0o711)
+    home = folder
     os.chown(home, pwd.getpwnam("nobody").pw_uid, -1)
     program = (
         "import os; from pathlib import Path; from tests.servers import TestServers\n"
@@ -282,17 +276,16 @@ def test_an_ordinary_user_runs_both(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_the_servers_end_with_a_program_that_is_killed(tmp_path, number):
+def test_the_servers_end_with_a_program_that_is_killed(folder, number):
     program = (
         "import signal; from tests.servers import TestServers; servers = TestServers(); servers.start()\n"
         "print(servers.postgres.pid, servers.valkey.pid, flush=True); signal.pause()"
     )
     env = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     with subprocess.Popen(
-        (sys.executable, "-c", program), cwd=BASE_DIR, env={**env, "TMPDIR": str(tmp_path)}, stdout=subprocess.PIPE
+        (sys.executable, "-c", program), cwd=BASE_DIR, env={**env, "TMPDIR": str(folder)}, stdout=subprocess.PIPE
     ) as popen:
         assert popen.stdout is not None
-        tmp_path.chmod(0o711)
         servers = [psutil.Process(int(pid)) for pid in popen.stdout.readline().split()]
         popen.send_signal(number)
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from cgm_portal.run import listen, lock_instance, read_portal_env, write_portal_env
-from tests.servers import BASE_DIR, http_status, wait_until
+from tests.servers import BASE_DIR, http_status, reachable_folder, wait_until
 
 NOT_INHERITED = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "SECRET_KEY", "PORT", "MAKELEVEL"}
 PROCESSES = {
@@ -80,14 +80,12 @@ def words_of(process: psutil.Process) -> list[str]:
 
 
 @pytest.fixture
-def portal(tmp_path: Path) -> Iterator[Portal]:
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o711)
-    tmp_path.chmod(0o711)
-    portal = Portal(tmp_path / "local files")
-    yield portal
-    portal.popen.kill()
-    wait_until(portal.leaves_nothing, timeout=40)
+def portal() -> Iterator[Portal]:
+    with reachable_folder("local files") as folder:
+        portal = Portal(folder)
+        yield portal
+        portal.popen.kill()
+        wait_until(portal.leaves_nothing, timeout=40)
 
 
 @pytest.mark.slow
