@@ -73,14 +73,15 @@ class RegisterForm(DomainErrorForm):
     born_on = forms.DateField(label=_("Date of birth"), required=False, widget=DateInput())
     birth_date_estimated = forms.BooleanField(label=_("This date is an estimate"), required=False)
     age_months = forms.IntegerField(
-        label=_("Or the age in completed months, if no date is known"),
+        label=_("Or age in months"),
+        help_text=_("Completed months, when no date is known."),
         required=False,
         min_value=0,
         max_value=MAX_AGE_MONTHS,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     gestation_weeks = forms.IntegerField(
-        label=_("Gestation if born early, completed weeks"), required=False, min_value=22, max_value=44
+        label=_("Gestation, if born early"), required=False, min_value=22, max_value=44
     )
     gestation_days = forms.IntegerField(label=_("and days"), required=False, min_value=0, max_value=6)
     guardian_name = forms.CharField(label=_("Guardian's name"), max_length=200)

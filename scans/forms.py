@@ -60,6 +60,15 @@ class ScanForm(forms.ModelForm):
     class Meta:
         model = ScanSession
         fields = FACTS
+        labels = {  # the unit stands beside the field
+            "marker_size_mm": _("Side of the marker's black square"),
+            "camera_distance_cm": _("Distance from the camera to the child"),
+            "camera_height_cm": _("Height of the camera above the floor"),
+            "phone_model": _("Phone model"),
+            "camera_tilt_deg": _("Tilt of the camera below horizontal"),
+            "camera_roll_deg": _("Roll of the camera"),
+            "focal_length_px": _("Focal length of the film"),
+        }
 
     def __init__(self, *args: Any, child: Child, **kwargs: Any) -> None:
         lying = child.age_days_on(timezone.localdate()) < FIRST_HEIGHT_DAY

@@ -17,7 +17,7 @@ WHOLE_MONTHS = 60.0
 MARGIN_CM = 8.0
 SHORTEST_CM = 30.0
 ROOM_Y = 0.04  # share of the y range left free above and below
-SINGLE_MONTH_TICKS = 18  # a range up to this many months has a tick each second month
+TICK_STEPS = ((18, 2), (30, 6))  # months shown, months between ticks; one a year in a longer range
 
 
 def range_days(ages: Sequence[float], *, age_days: int, whole: bool) -> tuple[float, float]:
@@ -76,7 +76,7 @@ def cut(segment: CurveSegment, x_range: tuple[float, float]) -> CurveSegment | N
 def month_ticks(x_range: tuple[float, float]) -> tuple[list[float], list[str]]:
     """Return positions in days and their texts: completed months, years marked."""
     low, high = (x / DAYS_PER_MONTH for x in x_range)
-    step = 2 if high - low <= SINGLE_MONTH_TICKS else 6
+    step = next((step for longest, step in TICK_STEPS if high - low <= longest), 12)
     shown = range(ceil(low / step) * step, floor(high) + 1, step)
     return (
         [round(month * DAYS_PER_MONTH, 2) for month in shown],

@@ -21,6 +21,7 @@ FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", Arial, sans-s
 LINE_DASH = {0: "solid", 1: "dash", 2: "solid", 3: "solid"}
 BAND_Z = 2  # between -2 and +2 lies what is called normal
 POINT_SIZE = 12
+FAINT = 0.35  # of a scan whose place a value by hand has taken
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,9 @@ def growth_figure(chart: GrowthChart, palette: Palette = LIGHT) -> go.Figure:
         figure.add_trace(go.Scatter(x=x, y=[y, y], mode="lines", line=line, hoverinfo="skip", name=f"{y:g} mm"))
     _add_joining_line(figure, chart, palette)
     _add_corrections(figure, chart, palette)
-    for is_scan in (False, True):
-        _add_points(figure, [p for p in chart.points if p.is_scan == is_scan], palette)
+    for is_scan, superseded in ((True, True), (False, False), (True, False)):
+        group = [p for p in chart.points if (p.is_scan, p.superseded) == (is_scan, superseded)]
+        _add_points(figure, group, palette)
     figure.update_layout(_layout(chart, palette))
     return figure
 
@@ -157,9 +159,9 @@ def _add_points(figure: go.Figure, points: list[Point], palette: Palette) -> Non
             "symbol": [f"{shape}-open" if p.flagged else shape for p in points],
             "size": POINT_SIZE,
             "color": palette.point,
-            "opacity": [0.35 if p.superseded else 1.0 for p in points],
             "line": {"color": palette.point, "width": 1.5},
         },
+        opacity=FAINT if points[0].superseded else 1.0,
         hovertext=[_hover(p) for p in points],
         hoverinfo="text",
         name="scan" if points[0].is_scan else "by hand",

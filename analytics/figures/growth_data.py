@@ -120,7 +120,7 @@ def growth_chart(
         points=points,
         x_range=x_range,
         y_range=range_y(segments, [y for p in points for y in p.y_ends] + [line[0] for line in lines]),
-        title=tab_name(key),
+        title=chart_title(key),
         x_title=_x_title(key, segments),
         y_title=f"{_quantity(key)}, {_UNITS[key]}",
         action_lines=lines,
@@ -247,11 +247,23 @@ _DECIMALS = {
 
 
 def tab_name(key: ChartKey) -> str:
-    """Return the words of the chart's tab."""
+    """Return the short words of the chart's tab."""
+    return {
+        ChartKey.WEIGHT: _("Weight"),
+        ChartKey.LENGTH: _("Length/height"),
+        ChartKey.WEIGHT_FOR_LENGTH: _("Weight for length"),
+        ChartKey.MUAC: _("MUAC"),
+        ChartKey.HEAD: _("Head"),
+        ChartKey.BMI: _("BMI"),
+    }[key]
+
+
+def chart_title(key: ChartKey) -> str:
+    """Return the chart's full name."""
     return {
         ChartKey.WEIGHT: _("Weight for age"),
-        ChartKey.LENGTH: _("Length/height for age"),
-        ChartKey.WEIGHT_FOR_LENGTH: _("Weight for length/height"),
+        ChartKey.LENGTH: _("Length or height for age"),
+        ChartKey.WEIGHT_FOR_LENGTH: _("Weight for length or height"),
         ChartKey.MUAC: _("MUAC for age"),
         ChartKey.HEAD: _("Head circumference for age"),
         ChartKey.BMI: _("BMI for age"),

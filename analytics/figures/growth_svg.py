@@ -109,7 +109,7 @@ def _joining(chart: GrowthChart, plane: _Plane) -> list[SafeString]:
     line = plane.path([p.plotted_x for p in joined], [p.y for p in joined])
     parts = [format_html('<polyline class="joining" points="{}"/>', line)] if len(joined) > 1 else []
     for p in chart.points:
-        if p.corrected_x is not None:
+        if p.corrected_x is not None and p.corrected_x >= chart.x_range[0]:
             x, y = plane.x(p.corrected_x), plane.y(p.y)
             parts.append(format_html('<polyline class="joining" points="{},{} {},{}"/>', x, y, plane.x(p.x), y))
             arms = (x - 5, y - 5, x + 5, y + 5, x - 5, y + 5, x + 5, y - 5)

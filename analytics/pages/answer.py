@@ -16,6 +16,7 @@ from analytics.words import (
     missing_words,
     probability_words,
 )
+from care.rules import scan_needs_hand
 from children.assessments import BORROW_WINDOW
 from children.models import GrowthAssessment, Measurement
 
@@ -34,13 +35,14 @@ class AnswerRow:
 
 @dataclass(frozen=True)
 class Screening:
-    """What makes a scan's answer a screening estimate: interval, model, probabilities."""
+    """What makes a scan's answer a screening estimate; `needs_hand`: a measurement by hand is due today."""
 
     value: str
     interval: str
     position: str
     model: str
     probabilities: tuple[tuple[str, str], ...]
+    needs_hand: bool
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ def _screening(measurement: Measurement, assessment: GrowthAssessment) -> Screen
         position=measurement.get_position_display(),
         model=str(prediction.model_version) if prediction is not None else "",
         probabilities=probability_rows(assessment),
+        needs_hand=scan_needs_hand(assessment),
     )
 
 

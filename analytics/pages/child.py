@@ -20,6 +20,7 @@ from analytics.pages.chart import chart_part
 from analytics.pages.visits import visit_rows
 from analytics.selectors import child_for, visits_of
 from analytics.words import age_words
+from care.models import Alert, FollowUp
 from children.consents import CONSENT_TEXTS
 from children.models import Child, Consent, Measurement
 
@@ -51,7 +52,9 @@ class ChildPage(PrivatePage):
         answering = answering_visit(visits)
         answer = answer_of(answering) if answering is not None else None
         by_hand = next((v for v in visits if not v.is_scan and v.state == Measurement.State.ACTIVE), None)
+        alerts = list(child.alerts.all())
         follow_ups = list(child.follow_ups.all())
+        due = [f for f in follow_ups if f.state == FollowUp.State.OPEN]
         consents = consent_rows(child)
         context = {
             "child": child,
@@ -61,9 +64,11 @@ class ChildPage(PrivatePage):
             "changes": changes_since_last_visit(child, visits),
             "chart": chart,
             "rows": visit_rows(visits),
-            "alerts": list(child.alerts.all()),
-            "follow_ups": follow_ups,
-            "next_follow_up": next((f for f in follow_ups if f.state == "open"), None),
+            "alerts": [a for a in alerts if a.state != Alert.State.RESOLVED],
+            "ended_alerts": [a for a in alerts if a.state == Alert.State.RESOLVED],
+            "follow_ups": due,
+            "ended_follow_ups": [f for f in reversed(follow_ups) if f.state != FollowUp.State.OPEN],
+            "next_follow_up": due[0] if due else None,
             "sessions": list(child.scan_sessions.all()[:SHOWN_SESSIONS]),
             "consents": consents,
             "may_scan": any(row.live and row.purpose == Consent.Purpose.SCAN for row in consents),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from analytics.words import age_words, class_words
+from analytics.words import age_words, class_words, level_words
 from children.models import GrowthAssessment, Measurement
 
 VALUES = (
@@ -64,10 +64,16 @@ def _row(visit: Measurement, assessment: GrowthAssessment | None) -> VisitRow:
         oedema={True: _("yes"), False: _("no")}.get(visit.oedema, ""),
         scores=() if assessment is None else _scores(assessment),
         level="unknown" if assessment is None else assessment.risk_level,
-        condition="" if assessment is None else class_words(assessment),
+        condition=_condition(assessment),
         who=visit.measured_by or visit.recorded_by.get_full_name() or visit.recorded_by.get_username(),
         ended=_ended(visit),
     )
+
+
+def _condition(assessment: GrowthAssessment | None) -> str:
+    if assessment is None:
+        return ""
+    return level_words("none") if assessment.risk_level == "none" else class_words(assessment)
 
 
 def _scores(assessment: GrowthAssessment) -> tuple[Score, ...]:
