@@ -6,6 +6,7 @@ seen; what its place says about the child is decided in `ml_models.scale`.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
@@ -65,13 +66,14 @@ class _Placement:
 def find_marker(
     frames: SampledFrames,
     *,
-    marker_id: int,
+    marker_id: int | None,
     marker_size_mm: float,
     intrinsics: CameraIntrinsics,
     usable: NDArray[np.bool_] | None = None,
 ) -> MarkerSighting | None:
-    """Return where the marker `marker_id` (0-49) with a black square of `marker_size_mm` stands, None if not seen.
+    """Return where the marker with a black square of `marker_size_mm` stands, None if not seen.
 
+    `marker_id`: its number (0-49); None where nobody told it: then the number that most frames show counts.
     `usable`: bool, shape (frames,), the frames to look at (those that show the child); all by default.
     Raises ValueError for a size that is not positive.
     """
@@ -81,9 +83,12 @@ def find_marker(
     if not len(candidates):
         return None
     chosen = candidates[np.unique(np.linspace(0, len(candidates) - 1, MARKER_FRAMES).round().astype(int))]
+    seen = [_detect(frames.images[index]) for index in chosen]
+    if marker_id is None:
+        marker_id = _most_seen(seen)
     placements = []
-    for index in chosen:
-        corners = _detect(frames.images[index], marker_id)
+    for markers in seen:
+        corners = markers.get(marker_id)
         if corners is None:
             continue
         placement = _place((corners + 0.5) / frames.scale - 0.5, marker_size_mm / 10, intrinsics)
@@ -103,13 +108,24 @@ def _detector() -> cv2.aruco.ArucoDetector:
     return cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50), parameters)
 
 
-def _detect(image: NDArray[np.uint8], marker_id: int) -> NDArray[np.float64] | None:
-    """Return the corners of the marker in px, shape (4, 2), clockwise from its own top left; None unless seen once."""
+def _detect(image: NDArray[np.uint8]) -> dict[int | None, NDArray[np.float64]]:
+    """Return the corners of each marker by its number: px, shape (4, 2), clockwise from its own top left.
+
+    A number that is seen twice in one picture is left out: nobody knows which one is meant.
+    """
     corners, ids, _ = _detector().detectMarkers(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
-    if ids is None:
-        return None
-    found = [quad for quad, number in zip(corners, ids.ravel(), strict=True) if number == marker_id]
-    return np.asarray(found[0], dtype=np.float64).reshape(4, 2) if len(found) == 1 else None
+    numbers = [] if ids is None else [int(number) for number in ids.ravel()]
+    return {
+        number: np.asarray(quad, dtype=np.float64).reshape(4, 2)
+        for number, quad in zip(numbers, corners, strict=True)
+        if numbers.count(number) == 1
+    }
+
+
+def _most_seen(seen: list[dict[int | None, NDArray[np.float64]]]) -> int | None:
+    """Return the number that most pictures show, None if there is none."""
+    counted = Counter(number for markers in seen for number in markers)
+    return counted.most_common(1)[0][0] if counted else None
 
 
 def _place(corners: NDArray[np.float64], size_cm: float, intrinsics: CameraIntrinsics) -> _Placement | None:

@@ -60,8 +60,10 @@ MAX_LYING_TILT_OFF_DEG = 20.0
 # A standing child is more upright than slanted in an upright film.
 _MAX_STANDING_SLANT_DEG = 45.0
 # Shoulder breadth over shoulder-hip height: about 0.7 from the front, 0 from the side. Half of it is a turn of 60
-# degrees from the front; 0.5 is a turn of 45 degrees from the side.
+# degrees from the front; 0.5 is a turn of 45 degrees from the side; 0.95 is a trunk foreshortened by more than 40
+# degrees, from above a standing child or from the foot end of a lying one.
 MIN_FRONT_BREADTH = 0.35
+MAX_FRONT_BREADTH = 0.95
 MAX_SIDE_BREADTH = 0.5
 # Crown to mouth over stature: 0.165 at 2 years, 0.14 at 5, 0.105 in adults (crown-chin 1/5, 1/6, 1/7.5 of the
 # stature).
@@ -151,7 +153,7 @@ def check_pose(
 
 def check_scale(facts: CaptureFacts, scale: ScaleEstimate) -> QualityReport:
     """Refuse films whose claimed marker was their only scale and is not seen, or shows a lying child obliquely."""
-    if facts.marker_id is not None and scale.cue is ScaleCue.NONE:
+    if facts.marker_size_mm is not None and scale.cue is ScaleCue.NONE:
         return QualityReport((ReasonCode.MARKER_NOT_FOUND,))
     if facts.scan_type.is_lying and scale.plane_normal is not None:
         off_deg = math.degrees(math.acos(min(1.0, scale.plane_normal[2])))
@@ -260,8 +262,8 @@ def _view_reasons(points: NDArray[np.float64], facts: CaptureFacts, figures: dic
         wrong = tilt_off > (MAX_LYING_TILT_OFF_DEG if facts.scan_type.is_lying else MAX_STANDING_TILT_DEG)
     if not facts.scan_type.is_lying:
         wrong = wrong or figures["slant_deg"] > _MAX_STANDING_SLANT_DEG
-    if facts.scan_type is ScanType.STANDING_FRONT:
-        wrong = wrong or breadth < MIN_FRONT_BREADTH
     if facts.scan_type is ScanType.STANDING_SIDE:
         wrong = wrong or breadth > MAX_SIDE_BREADTH
+    else:
+        wrong = wrong or not MIN_FRONT_BREADTH <= breadth <= MAX_FRONT_BREADTH
     return {ReasonCode.WRONG_VIEW} if wrong else set()

@@ -84,7 +84,7 @@ def _claimed_marker(
     notes: dict[str, float],
 ) -> MarkerSighting | None:
     """Return the claimed marker as seen in the frames that show the child; None if none is claimed or seen."""
-    if facts.marker_id is None or facts.marker_size_mm is None or facts.marker_size_mm <= 0:
+    if facts.marker_size_mm is None or facts.marker_size_mm <= 0:
         return None
     sighting = find_marker(
         frames,

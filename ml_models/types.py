@@ -47,8 +47,9 @@ class Subject:
 class CaptureFacts:
     """What the operator and the phone tell about one film; missing is None.
 
-    `focal_length_px` belongs to the film's own upright resolution. `distance_cm` is camera to child, perpendicular to the
-    body plane. `camera_tilt_deg` is below horizontal, 90 = straight down. `marker_size_mm` is the side of the black square.
+    `focal_length_px` belongs to the film's own upright resolution. `distance_cm` is camera to child, perpendicular to
+    the body plane. `camera_tilt_deg` is below horizontal, 90 = straight down. `marker_size_mm` is the side of the black
+    square; it says that a marker is in view. `marker_id` is its number, None where nobody told it.
     """
 
     scan_type: ScanType
@@ -95,9 +96,9 @@ class SampledFrames:
 class PoseSequence:
     """Landmarks of the one child over the sampled frames of one film.
 
-    `landmarks`: float32, shape (frames, 33, 4); x, y in 0-1 of image width/height, z relative to the hips (about the same
-    unit as x), visibility 0-1; NaN where nobody was found. `detected`: bool, shape (frames,). `crown`: float32, shape
-    (frames, 2), x, y in 0-1 of the top of the head from the segmentation mask, NaN where unknown. `soles` likewise: the
+    `landmarks`: float32, shape (frames, 33, 4); x, y in 0-1 of image width/height, z relative to the hips (about the
+    same unit as x), visibility 0-1; NaN where nobody was found. `detected`: bool, shape (frames,). `crown`: float32,
+    shape (frames, 2), x, y in 0-1 of the top of the head from the segmentation mask, NaN where unknown. `soles` likewise: the
     lowest point of the body along its long axis. `backend` names the pose model.
     """
 
@@ -112,8 +113,8 @@ class PoseSequence:
 class ScaleEstimate:
     """Distance from the camera to the body plane along the optical axis, in cm, and its relative SD (fraction).
 
-    With `cue` NONE `depth_cm` is None. `plane_normal`: unit normal of the body plane in camera coordinates (x right, y down,
-    z forward) where a marker gave it, else None (assume it faces the camera as the capture facts' tilt says).
+    With `cue` NONE `depth_cm` is None. `plane_normal`: unit normal of the body plane in camera coordinates (x right,
+    y down, z forward) where a marker gave it, else None (assume it faces the camera as the capture facts' tilt says).
     """
 
     cue: ScaleCue

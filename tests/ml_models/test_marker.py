@@ -63,6 +63,19 @@ def test_another_marker_than_the_claimed_one_does_not_count():
     assert found(*[markers.picture(marker_id=4)] * 3) is None
 
 
+def test_the_one_marker_in_view_counts_when_its_number_was_not_told():
+    seven = [markers.picture(marker_id=7, centre_cm=(20.0, 10.0, 200.0))] * 3
+
+    assert found(*seven, marker_id=None).centre_cm[2] == pytest.approx(200.0, rel=0.01)
+
+
+def test_frames_with_other_numbers_than_most_do_not_count_when_the_number_was_not_told():
+    seven = markers.picture(marker_id=7, centre_cm=(20.0, 10.0, 200.0))
+    four = markers.picture(marker_id=4, centre_cm=(20.0, 10.0, 300.0))
+
+    assert found(seven, four, seven, seven, marker_id=None).centre_cm[2] == pytest.approx(200.0, rel=0.01)
+
+
 def test_a_half_covered_marker_does_not_count():
     assert found(*[markers.picture(covered=True)] * 3) is None
 

@@ -315,21 +315,36 @@ def test_front_and_side_are_not_exchanged(name, claimed):
     assert report.reasons == (ReasonCode.WRONG_VIEW,)
 
 
+def test_an_oblique_film_of_a_lying_child_is_known_without_the_phones_tilt():
+    film, frames = sessions.film_named("bad_oblique_lying"), sessions.frames_of("bad_oblique_lying")
+    facts = replace(film.facts, camera_tilt_deg=None, marker_id=None)
+
+    report = check_pose((frames.width, frames.height), sessions.people_of(film.name).child, facts)
+
+    assert report.reasons == (ReasonCode.WRONG_VIEW,)
+
+
+def test_a_lying_child_that_rolled_onto_its_side_is_the_wrong_view():
+    facts = CaptureFacts(scan_type=ScanType.LYING_ABOVE)
+
+    assert check_pose(FRAME_SIZE, standing(shoulder_breadth=0.05), facts).reasons == (ReasonCode.WRONG_VIEW,)
+
+
 # Scale
 
 
 @pytest.mark.parametrize(
-    ("marker_id", "cue", "reasons"),
+    ("marker_size_mm", "cue", "reasons"),
     [
-        (3, ScaleCue.NONE, (ReasonCode.MARKER_NOT_FOUND,)),
-        (3, ScaleCue.DISTANCE, ()),
-        (3, ScaleCue.MARKER, ()),
+        (160, ScaleCue.NONE, (ReasonCode.MARKER_NOT_FOUND,)),
+        (160, ScaleCue.DISTANCE, ()),
+        (160, ScaleCue.MARKER, ()),
         (None, ScaleCue.NONE, ()),
     ],
     ids=["only the marker", "marker missing, distance known", "marker seen", "nothing claimed"],
 )
-def test_a_claimed_marker_is_missed_only_where_nothing_else_gives_the_scale(marker_id, cue, reasons):
-    facts = CaptureFacts(scan_type=ScanType.STANDING_FRONT, marker_id=marker_id, marker_size_mm=160)
+def test_a_claimed_marker_is_missed_only_where_nothing_else_gives_the_scale(marker_size_mm, cue, reasons):
+    facts = CaptureFacts(scan_type=ScanType.STANDING_FRONT, marker_size_mm=marker_size_mm)
     depth = None if cue is ScaleCue.NONE else 200.0
 
     assert check_scale(facts, ScaleEstimate(cue=cue, depth_cm=depth, relative_sd=0.03)).reasons == reasons
