@@ -98,8 +98,8 @@ class PoseSequence:
 
     `landmarks`: float32, shape (frames, 33, 4); x, y in 0-1 of image width/height, z relative to the hips (about the
     same unit as x), visibility 0-1; NaN where nobody was found. `detected`: bool, shape (frames,). `crown`: float32,
-    shape (frames, 2), x, y in 0-1 of the top of the head from the segmentation mask, NaN where unknown. `soles` likewise: the
-    lowest point of the body along its long axis. `backend` names the pose model.
+    shape (frames, 2), x, y in 0-1 of the top of the head from the segmentation mask, NaN where unknown. `soles`
+    likewise: the lowest point of the body along its long axis. `backend` names the pose model.
     """
 
     landmarks: NDArray[np.float32]
