@@ -10,15 +10,12 @@ the film, a keyframe where there is one, and only groups of pictures that hold a
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import io
 import json
-import os
 import pkgutil
-import resource
-import signal
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import av
@@ -27,13 +24,11 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
+from ml_models.confinement import confine
 from ml_models.reasons import ReasonCode
 from ml_models.sampling import Group, Packet, choose_frames, plan_groups
 from ml_models.video import VideoError, VideoLimits, video_error
 
-_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
-# stdin, stdout, stderr are open already: not one more descriptor can be had, for a file or a socket.
-_OPEN_DESCRIPTORS = 3
 # Rates and durations are nominal: 60.04 s and 120.05 fps are what phones write for 60 s and 120 fps.
 _ROUNDING_SHARE = 0.01
 _ROUNDING_S = 0.1
@@ -55,23 +50,6 @@ def load_decoder() -> None:
             importlib.import_module(module.name)
 
 
-def confine(parent_pid: int, limits: VideoLimits) -> None:
-    """Give up everything that decoding does not need, and die when the parent dies."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent_pid:  # it died before the line above
-            os._exit(1)
-    for what, value in (
-        (resource.RLIMIT_AS, limits.memory_bytes),
-        (resource.RLIMIT_CPU, limits.cpu_s),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, 0),  # no process or thread beside this one (the superuser may, all the same)
-        (resource.RLIMIT_NOFILE, _OPEN_DESCRIPTORS),
-    ):
-        resource.setrlimit(what, (value, value))
-
-
 class Film:
     """The opened film and what its header says. Raises VideoError for what the limits refuse."""
 
@@ -87,6 +65,8 @@ class Film:
                 options={"max_pixels": str(limits.max_side_px**2), "threads": "1"},
                 metadata_errors="replace",
             )
+        except av.error.MemoryError:
+            raise
         except av.error.FFmpegError as error:
             fact = f"The file cannot be read as a film ({error.strerror})."
             raise video_error(ReasonCode.NOT_A_VIDEO, fact) from error
@@ -102,7 +82,7 @@ class Film:
 
     def _check_header(self) -> None:
         stream, limits = self.stream, self.limits
-        codec = stream.codec_context.name if stream.codec_context else "unknown"
+        codec = stream.codec_context.codec.canonical_name if stream.codec_context else "unknown"
         if codec not in limits.codecs:
             raise video_error(
                 ReasonCode.CODEC_NOT_SUPPORTED,
@@ -193,23 +173,20 @@ class Film:
         self.check_rate(fps)
         return shown, fps
 
-    def decode(self, groups: list[Group]) -> dict[int, av.VideoFrame]:
-        """Return the wanted frames by pts. Damaged ones are left out."""
-        frames: dict[int, av.VideoFrame] = {}
+    def decode(self, groups: list[Group]) -> Iterator[av.VideoFrame]:
+        """Yield the wanted frames, not always in order of time. Damaged ones are left out."""
         for group in groups:
             self.container.seek(group.keyframe_pts, stream=self.stream)
             for frame in self._decode_group(group):
                 if frame.pts in group.wanted and not frame.is_corrupt:
                     self.check_size(frame.width, frame.height)
-                    frames[frame.pts] = frame
-        return frames
+                    yield frame
 
-    def _decode_group(self, group: Group) -> list[av.VideoFrame]:
-        """Return frames of a group, decoded from its keyframe to the last wanted picture, and no further."""
+    def _decode_group(self, group: Group) -> Iterator[av.VideoFrame]:
+        """Yield frames of a group, decoded from its keyframe to the last wanted picture, and no further."""
         context = self.stream.codec_context
         rest = set(group.wanted)
         started = False
-        frames: list[av.VideoFrame] = []
         for packet in self.container.demux(self.stream):
             started = started or packet.pts == group.keyframe_pts
             if not started or not packet.size:
@@ -218,14 +195,13 @@ class Film:
             context.skip_frame = "DEFAULT" if packet.pts in rest else "NONREF"
             rest.discard(packet.pts)
             try:
-                frames += [f for f in context.decode(packet) if f.pts in group.wanted]
+                yield from context.decode(packet)
                 if not rest:
-                    frames += context.decode(None)
+                    yield from context.decode(None)
             except av.error.InvalidDataError:
                 continue  # a damaged picture; the count of whole ones decides at the end
             if not rest:
-                break
-        return frames
+                return
 
 
 def to_upright_rgb(
@@ -257,21 +233,19 @@ def decode(job: dict[str, Any], limits: VideoLimits) -> tuple[dict[str, Any], ND
     packets = film.list_packets()
     duration_s, fps = film.measure(packets)
     wanted = choose_frames(packets, job["frame_count"])
-    frames = film.decode(plan_groups(packets, wanted))
-    if len(frames) < _MIN_DECODED_SHARE * min(job["frame_count"], len(packets)):
-        fact = f"The film is damaged: {len(frames)} of {len(wanted)} sampled pictures are readable."
-        raise video_error(ReasonCode.DECODE_FAILED, fact)
-    images: list[NDArray[np.uint8]] = []
-    times: list[float] = []
+    start, tick = min(packet.pts for packet in packets), float(film.stream.time_base or 0)
+    images: dict[float, NDArray[np.uint8]] = {}
     size = (0, 0)
-    start = min(packet.pts for packet in packets)
-    for pts in sorted(frames):
-        image, size = to_upright_rgb(frames[pts], pixel_aspect=film.pixel_aspect, max_side_px=job["max_side_px"])
-        if images and image.shape != images[0].shape:
-            raise video_error(ReasonCode.DECODE_FAILED, "The film's picture changes its size.")
-        images.append(image)
-        times.append((pts - start) * float(film.stream.time_base or 0))
-    stacked = np.stack(images)
+    for frame in film.decode(plan_groups(packets, wanted)):
+        image, size = to_upright_rgb(frame, pixel_aspect=film.pixel_aspect, max_side_px=job["max_side_px"])
+        images[(frame.pts - start) * tick] = image
+    if len(images) < _MIN_DECODED_SHARE * min(job["frame_count"], len(packets)):
+        fact = f"The film is damaged: {len(images)} of {len(wanted)} sampled pictures are readable."
+        raise video_error(ReasonCode.DECODE_FAILED, fact)
+    times = sorted(images)
+    if len({image.shape for image in images.values()}) > 1:
+        raise video_error(ReasonCode.DECODE_FAILED, "The film's picture changes its size.")
+    stacked = np.stack([images[time] for time in times])
     header = {
         "shape": stacked.shape[:3],
         "times_s": times,
@@ -290,7 +264,7 @@ def main() -> None:
     job = json.loads(sys.argv[1])
     limits = VideoLimits(**job["limits"])
     load_decoder()
-    confine(job["parent_pid"], limits)
+    confine(parent_pid=job["parent_pid"], memory_bytes=limits.memory_bytes, cpu_s=limits.cpu_s)
     out = sys.stdout.buffer
     try:
         header, images = decode(job, limits)

@@ -43,6 +43,7 @@ def write_film(
     fps: float = 15.0,
     size: tuple[int, int] = (320, 240),
     codec: str = "libx264",
+    pixel_aspect: float = 1.0,
     times_s: Sequence[float] | None = None,
     pictures: Iterable[NDArray[np.uint8]] | None = None,
     options: dict[str, str] | None = None,
@@ -56,6 +57,7 @@ def write_film(
         stream.width, stream.height = size
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.codec_context.time_base = TICK
+        stream.codec_context.sample_aspect_ratio = Fraction(pixel_aspect).limit_denominator(100)
         stream.codec_context.options = {**QUIET.get(codec, {}), **(options or {})}
         for time_s, picture in zip(times, shown, strict=True):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")

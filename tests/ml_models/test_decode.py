@@ -19,10 +19,10 @@ from tests.ml_models import films
 
 CONFINE = """
 import os, socket, sys
-from ml_models.decode import confine, load_decoder
-from ml_models.video import VideoLimits
+from ml_models.confinement import confine
+from ml_models.decode import load_decoder
 load_decoder()
-confine(os.getppid(), VideoLimits(cpu_s=1, memory_bytes=1 << 30))
+confine(parent_pid=os.getppid(), memory_bytes=1 << 30, cpu_s=1)
 """
 
 

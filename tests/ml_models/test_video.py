@@ -102,6 +102,40 @@ def test_other_accepted_codecs_and_containers(tmp_path, name, codec, expected):
     assert films.colour_at(frames.images[-1], upper=False, left=True) == "blue"
 
 
+@pytest.mark.parametrize(
+    ("codec", "options"),
+    [
+        ("libx264", {"g": "10", "bf": "3", "x264-params": "open-gop=1:bframes=3:keyint=10:min-keyint=10"}),
+        ("libx265", {"x265-params": "open-gop=1:bframes=3:keyint=10:min-keyint=10:log-level=none:pools=none"}),
+    ],
+)
+def test_groups_of_pictures_that_lean_on_the_one_before(tmp_path, codec, options):
+    greys = [np.full((240, 320, 3), 4 * index, dtype=np.uint8) for index in range(60)]
+    path = films.write_film(
+        tmp_path / "open.mp4", codec=codec, times_s=[i / 15 for i in range(60)], pictures=greys, options=options
+    )
+
+    frames = sample_frames(path, limits=LIMITS)
+
+    assert len(frames.images) >= 10
+    assert frames.images.mean(axis=(1, 2, 3)) == pytest.approx(frames.times_s * 15 * 4, abs=5)
+
+
+def test_pixels_that_are_not_square_come_back_square(tmp_path):
+    path = films.write_film(tmp_path / "wide.mp4", pixel_aspect=4 / 3)
+
+    frames = sample_frames(path, limits=LIMITS)
+
+    assert (frames.width, frames.height) == (427, 240)
+    assert frames.images.shape[1:3] == (240, 427)
+
+
+def test_a_codec_is_named_as_people_know_it(tmp_path):
+    path = films.write_film(tmp_path / "film.mp4", codec="mpeg4")
+
+    assert "coded as mpeg4; readable are h264, hevc, vp9" in refusal(path).message
+
+
 @pytest.mark.parametrize("flags", ["faststart", "frag_keyframe+empty_moov"])
 def test_index_first_and_fragmented_films(tmp_path, flags):
     path = films.write_film(tmp_path / "film.mp4", container_options={"movflags": flags})
