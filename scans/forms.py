@@ -78,8 +78,9 @@ class ScanForm(forms.ModelForm):
             **kwargs.get("initial", {}),
         }
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             if isinstance(field, forms.DecimalField):
+                field.validators += ScanSession._meta.get_field(name).validators
                 # A blank placeholder lets the style sheet see whether the field is empty.
                 attrs = {"inputmode": "decimal", "autocomplete": "off", "placeholder": " "}
                 field.widget = forms.TextInput(attrs=attrs)
@@ -103,7 +104,7 @@ class ScanForm(forms.ModelForm):
         return data
 
     def _post_clean(self) -> None:
-        """Let the model's validators run on the facts alone; whose session it is, the service decides."""
+        """No instance is made here: whose session it is, the service decides. The facts have the model's validators."""
 
     def _check_size(self, name: str, film: UploadedFile | None) -> None:
         if film is None:

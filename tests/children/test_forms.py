@@ -1,0 +1,94 @@
+"""What the forms make of what people type."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+
+from children.forms import MeasurementForm, RegisterForm
+
+pytestmark = pytest.mark.django_db
+
+
+def posted(**values):
+    data = QueryDict(mutable=True)
+    for name, value in values.items():
+        data.setlist(name, value if isinstance(value, list) else [value])
+    return data
+
+
+def register_form(user, clinic, **changes):
+    values = {
+        "child_id": str(uuid4()),
+        "clinic": str(clinic.pk),
+        "name": "Zawadi",
+        "sex": "F",
+        "guardian_name": "Halima",
+        **changes,
+    }
+    return RegisterForm(posted(**values), user=user)
+
+
+def measurement_form(child, **values):
+    data = {"measurement_id": str(uuid4()), "measured_on": timezone.localdate().isoformat(), **values}
+    return MeasurementForm(posted(**data), child=child)
+
+
+def test_an_age_in_months_becomes_an_estimated_birth_date_in_the_middle(health_worker, clinic):
+    form = register_form(health_worker, clinic, age_months="14")
+
+    assert form.is_valid()
+    details = form.registration().child
+    assert details.birth_date_estimated
+    assert abs((timezone.localdate() - details.born_on) - timedelta(days=441)) <= timedelta(days=1)
+
+
+def test_a_birth_date_or_an_age_is_needed(health_worker, clinic):
+    assert "born_on" in register_form(health_worker, clinic).errors
+
+
+def test_a_nul_in_a_name_is_refused(health_worker, clinic):
+    assert "name" in register_form(health_worker, clinic, name="Za\x00wadi", age_months="3").errors
+
+
+def test_an_emoji_in_a_name_is_kept(health_worker, clinic):
+    assert register_form(health_worker, clinic, name="Zawadi 🌱", age_months="3").is_valid()
+
+
+def test_only_own_clinics_are_offered(health_worker, other_clinic):
+    assert "clinic" in register_form(health_worker, other_clinic, age_months="3").errors
+
+
+def test_a_decimal_comma_is_understood(child):
+    form = measurement_form(child, weight_kg="10,4")
+
+    assert form.is_valid()
+    assert form.values().weight_kg == Decimal("10.4")
+
+
+def test_words_in_a_number_are_refused(child):
+    assert "weight_kg" in measurement_form(child, weight_kg="ten").errors
+
+
+def test_without_a_length_the_position_is_left_out(child):
+    form = measurement_form(child, muac_mm="140", position="length")
+
+    assert form.is_valid()
+    assert form.values().position == ""
+
+
+@pytest.mark.parametrize(("age_days", "position"), [(700, "length"), (760, "height")])
+def test_the_position_begins_as_the_age_expects(make_child, age_days, position):
+    assert MeasurementForm(child=make_child(age_days=age_days))["position"].value() == position
+
+
+def test_oedema_not_examined_is_no_answer(child):
+    form = measurement_form(child, muac_mm="140", oedema="")
+
+    assert form.is_valid()
+    assert form.values().oedema is None
