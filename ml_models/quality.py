@@ -250,9 +250,8 @@ def _view_reasons(points: NDArray[np.float64], facts: CaptureFacts, figures: dic
     """Return WRONG_VIEW where the camera or the child is turned another way than the scan type says."""
     down = middle(points, ANKLES) - middle(points, EARS)  # (frames, 2), px
     slants = np.degrees(np.abs(np.arctan2(down[:, 0], down[:, 1])))
-    breadths = np.linalg.norm(points[:, SHOULDERS[0]] - points[:, SHOULDERS[1]], axis=1) / np.linalg.norm(
-        middle(points, HIPS) - middle(points, SHOULDERS), axis=1
-    )
+    trunks = np.linalg.norm(middle(points, HIPS) - middle(points, SHOULDERS), axis=1)
+    breadths = np.linalg.norm(points[:, SHOULDERS[0]] - points[:, SHOULDERS[1]], axis=1) / np.maximum(trunks, 1.0)
     figures["slant_deg"] = float(np.median(slants))
     figures["shoulder_breadth_share"] = breadth = float(np.median(breadths))
     wrong = False

@@ -14,7 +14,8 @@ from ml_models.pose.mediapipe_pose import MODEL_PATH, MediapipePoseEstimator
 from ml_models.pose.people import find_people, paint_over
 from ml_models.pose.plausible import drop_misfits
 from ml_models.types import PoseSequence, SampledFrames
-from tests.ml_models import sessions
+from ml_models.video import VideoLimits, sample_frames
+from tests.ml_models import films, sessions
 from tests.ml_models.bodies import standing
 
 GOOD = [film.name for film in sessions.films_of("good")]
@@ -138,6 +139,30 @@ def test_a_misfit_among_the_frames_is_left_out():
 
     assert kept.detected.tolist() == [index != 4 for index in range(12)]
     assert np.isnan(kept.landmarks[4]).all()
+
+
+def test_a_film_stored_sideways_in_another_codec_gives_the_same_child(estimator, tmp_path):
+    """Phones store an upright film as coded by the sensor, with a flag to turn it; HEVC is what newer ones choose."""
+    upright = sessions.frames_of("A011_front")
+    stored = [np.ascontiguousarray(np.rot90(image)) for image in upright.images]  # to be turned clockwise to be seen
+    path = films.write_film(
+        tmp_path / "phone.mp4",
+        codec="libx265",
+        size=(1280, 720),
+        times_s=[index / 6 for index in range(12)],
+        pictures=stored,
+    )
+    path.write_bytes(films.turned(path.read_bytes(), 90))
+
+    sampled = sample_frames(path, limits=VideoLimits())
+    pose = estimator.estimate(sampled)
+
+    assert (sampled.width, sampled.height, sampled.codec) == (720, 1280, "hevc")
+    lengths = [
+        np.median(np.linalg.norm((p.soles - p.crown) * [720, 1280], axis=1))
+        for p in (pose, sessions.people_of("A011_front").child)
+    ]
+    assert lengths[0] == pytest.approx(lengths[1], rel=0.01)
 
 
 # Hidden children
