@@ -100,13 +100,18 @@ class ProblemHandler(ExceptionHandler):
 
 
 class ProblemFormatter(ExceptionFormatter):
-    """Turns drf-standardized-errors' answer into an RFC 9457 problem document."""
+    """Turns drf-standardized-errors' answer into an RFC 9457 problem document.
+
+    `errors` names the fields at fault; it is empty where no field is.
+    """
 
     def format_error_response(self, error_response: ErrorResponse) -> dict[str, Any]:
         """Return the document; its `code` and `detail` are those of the first error."""
         first = error_response.errors[0]
         field = getattr(self.exc, "field", None)
         errors = [{"code": e.code, "detail": str(e.detail), "attr": e.attr or field} for e in error_response.errors]
+        if [error["attr"] for error in errors] == [None]:
+            errors = []
         return problem(status=int(self.exc.status_code), code=first.code, detail=str(first.detail), errors=errors)
 
 

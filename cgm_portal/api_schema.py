@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.utils.translation import get_language
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
@@ -103,6 +105,19 @@ class ProblemAutoSchema(AutoSchema):
         )
         self.registry.register_on_missing(component)
         return {"description": _MEANINGS[status], "content": {PROBLEM_CONTENT_TYPE: {"schema": component.ref}}}
+
+
+class OnceGenerator(SchemaGenerator):
+    """Makes the document once per process and language: it takes seconds, and anybody may ask for it."""
+
+    _made: ClassVar[dict[str, dict[str, Any]]] = {}
+
+    def get_schema(self, request: Request | None = None, public: bool = False) -> dict[str, Any]:
+        """Return the whole document; it is the same for everybody."""
+        language = get_language() or ""
+        if language not in self._made:
+            self._made[language] = super().get_schema(request=None, public=True)
+        return self._made[language]
 
 
 class BearerTokenScheme(OpenApiAuthenticationExtension):

@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api import ClinicViewSet, MeView, TokenViewSet
 from care.api import AlertViewSet, FollowUpViewSet
+from cgm_portal.api_schema import OnceGenerator
 from children.api.children import ChildViewSet
 from children.api.consents import ConsentViewSet
 from children.api.measurements import AssessmentViewSet, MeasurementViewSet
@@ -43,6 +44,6 @@ reference = csp_update({"style-src": [UNSAFE_INLINE]})(SpectacularSwaggerSplitVi
 
 urlpatterns = [
     path("v1/", include(version_1)),
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("schema/", SpectacularAPIView.as_view(generator_class=OnceGenerator), name="api-schema"),
     path("docs/", reference, name="api-docs"),
 ]

@@ -1,0 +1,190 @@
+"""Who may do what: one row for every route and method, generated from the URL resolver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.services import issue_api_token, revoke_api_token
+from tests.api.conftest import ApiClient
+from tests.api.routes import api_routes
+
+ROLES = ("anonymous", "revoked", "worker", "supervisor", "outsider", "manager", "partner", "administrator")
+NOT_MINE = {"outsider": 404, "manager": 404, "partner": 404, "administrator": 404}
+EVERYBODY = dict.fromkeys(ROLES[2:], 200)
+
+
+@dataclass(frozen=True)
+class Row:
+    """What each role gets. `of`: whose id is in the path; `body`: what is sent; `lists_nothing`: an empty page."""
+
+    expected: dict[str, int]
+    of: str = ""
+    body: Any = None
+    multipart: bool = False
+    lists_nothing: bool = False
+
+
+def clinic_list() -> Row:
+    return Row(EVERYBODY, lists_nothing=True)
+
+
+def clinic_item(of: str) -> Row:
+    return Row({"worker": 200, "supervisor": 200, **NOT_MINE}, of=of)
+
+
+def clinic_write(status: int, *, of: str = "", body: Any = None, worker: int | None = None, **options: Any) -> Row:
+    return Row({"worker": worker or status, "supervisor": status, **NOT_MINE}, of=of, body=body, **options)
+
+
+def child_body(things: SimpleNamespace) -> dict[str, Any]:
+    born_on = str(timezone.localdate() - timedelta(days=500))
+    return {"clinic": str(things.clinic.pk), "name": "Juma", "sex": "M", "born_on": born_on}
+
+
+def measurement_body(things: SimpleNamespace) -> dict[str, Any]:
+    return {"child": str(things.child.pk), "measured_on": str(timezone.localdate()), "muac_mm": 140}
+
+
+def correction_body(things: SimpleNamespace) -> dict[str, Any]:
+    return {"measured_on": str(timezone.localdate()), "muac_mm": 141, "reason": "read again"}
+
+
+def film() -> SimpleUploadedFile:
+    return SimpleUploadedFile("film.mp4", b"film", content_type="video/mp4")
+
+
+PUBLIC = Row(dict.fromkeys(ROLES, 200) | {"revoked": 401})
+ROWS: dict[tuple[str, str], Row] = {
+    ("api-schema", "get"): PUBLIC,
+    ("api-docs", "get"): PUBLIC,
+    ("api-token-list", "post"): Row(
+        dict.fromkeys(ROLES, 201), body=lambda t: {"username": "worker", "password": "correct horse", "name": "phone"}
+    ),
+    ("api-token-list", "get"): Row(EVERYBODY),
+    ("api-token-detail", "delete"): Row({"worker": 204, "supervisor": 404, **NOT_MINE}, of="token"),
+    ("api-me", "get"): Row(EVERYBODY),
+    ("api-clinic-list", "get"): Row(EVERYBODY),
+    ("api-clinic-detail", "get"): Row(EVERYBODY | {"outsider": 404}, of="clinic"),
+    ("api-child-list", "get"): clinic_list(),
+    ("api-child-list", "post"): clinic_write(201, body=child_body),
+    ("api-child-detail", "get"): clinic_item("child"),
+    ("api-child-detail", "patch"): clinic_write(200, of="child", body=lambda t: {"name": "Amina"}),
+    ("api-child-growth-chart", "get"): clinic_item("child"),
+    ("api-consent-list", "get"): clinic_list(),
+    ("api-consent-list", "post"): clinic_write(201, body=lambda t: {"child": str(t.child.pk), "purpose": "scan"}),
+    ("api-consent-detail", "get"): clinic_item("consent"),
+    ("api-consent-withdraw", "post"): clinic_write(200, of="consent", body=lambda t: {"reason": "asked"}),
+    ("api-measurement-list", "get"): clinic_list(),
+    ("api-measurement-list", "post"): clinic_write(201, body=measurement_body),
+    ("api-measurement-detail", "get"): clinic_item("measurement"),
+    ("api-measurement-correct", "post"): clinic_write(201, of="measurement", body=correction_body, worker=403),
+    ("api-measurement-void", "post"): clinic_write(
+        200, of="measurement", body=lambda t: {"reason": "other child"}, worker=403
+    ),
+    ("api-assessment-list", "get"): clinic_list(),
+    ("api-assessment-detail", "get"): clinic_item("assessment"),
+    ("api-scan-session-list", "get"): clinic_list(),
+    ("api-scan-session-list", "post"): clinic_write(201, body=lambda t: {"child": str(t.child.pk)}),
+    ("api-scan-session-detail", "get"): clinic_item("session"),
+    ("api-scan-session-videos", "post"): clinic_write(
+        201, of="session", body=lambda t: {"scan_type": "lying_above", "file": film()}, multipart=True
+    ),
+    ("api-scan-session-submit", "post"): clinic_write(202, of="succeeded"),
+    ("api-scan-result", "get"): clinic_item("succeeded"),
+    ("api-predict-video", "post"): clinic_write(
+        202,
+        body=lambda t: {"child": str(t.child.pk), "scan_type": "lying_above", "video": film()},
+        multipart=True,
+    ),
+    ("api-prediction-list", "get"): clinic_list(),
+    ("api-prediction-detail", "get"): clinic_item("prediction"),
+    ("api-model-version-list", "get"): Row(EVERYBODY),
+    ("api-model-version-detail", "get"): Row(EVERYBODY, of="model_version"),
+    ("api-alert-list", "get"): clinic_list(),
+    ("api-alert-detail", "get"): clinic_item("alert"),
+    ("api-alert-acknowledge", "post"): clinic_write(200, of="alert"),
+    ("api-alert-refer", "post"): clinic_write(200, of="alert", body=lambda t: {"referred_to": "District hospital"}),
+    ("api-alert-resolve", "post"): clinic_write(200, of="alert", body=lambda t: {"reason": "seen at home"}),
+    ("api-follow-up-list", "get"): clinic_list(),
+    ("api-follow-up-detail", "get"): clinic_item("follow_up"),
+    ("api-follow-up-complete", "post"): clinic_write(200, of="follow_up", body=lambda t: {"outcome": "weighed"}),
+}
+
+
+@pytest.fixture
+def clients(
+    api, health_worker, supervisor, outsider, manager, partner, administrator, make_user
+) -> dict[str, ApiClient]:
+    token, secret = issue_api_token(user=health_worker, name="lost phone")
+    revoke_api_token(token)
+    people = {
+        "worker": health_worker,
+        "supervisor": supervisor,
+        "outsider": outsider,
+        "manager": manager,
+        "partner": partner,
+        "administrator": administrator,
+    }
+    made = {role: api(user) for role, user in people.items()}
+    return {**made, "anonymous": api(None), "revoked": ApiClient(secret)}
+
+
+def test_every_route_and_method_has_a_row():
+    assert set(api_routes()) == set(ROWS)
+
+
+@pytest.mark.parametrize(("route", "method"), sorted(ROWS))
+def test_each_role_gets_what_the_matrix_says(route, method, clients, everything, health_worker):
+    row = ROWS[(route, method)]
+    everything.token = health_worker.api_tokens.get(name="phone")
+    path = reverse(route, kwargs={"pk": getattr(everything, row.of).pk} if row.of else None)
+
+    answers = {}
+    for role in ROLES:
+        with transaction.atomic():
+            body = row.body(everything) if row.body else None
+            client = clients[role]
+            answers[role] = client.upload(path, **body) if row.multipart else client.request(method, path, body)
+            transaction.set_rollback(True)  # each role meets the same things
+
+    statuses = {role: answer.status_code for role, answer in answers.items()}
+    assert statuses == {role: row.expected.get(role, 401) for role in ROLES}
+    if row.lists_nothing:
+        seen_by = {role for role, answer in answers.items() if answer.status_code == 200 and answer.json()["results"]}
+        assert seen_by == {"worker", "supervisor"}
+
+
+ITEMS = sorted(key for key, row in ROWS.items() if key[1] == "get" and row.of and row.expected.get("partner") == 404)
+
+
+def test_what_is_not_mine_looks_like_what_does_not_exist(outsider_api, everything):
+    for route, _method in ITEMS:
+        foreign = outsider_api.get(reverse(route, kwargs={"pk": getattr(everything, ROWS[(route, "get")].of).pk}))
+        absent = outsider_api.get(reverse(route, kwargs={"pk": everything.new_id}))
+
+        assert foreign.status_code == absent.status_code == 404, route
+        assert foreign.json() == absent.json(), route
+
+
+def test_other_methods_are_refused_as_problems(worker_api, everything):
+    for route in sorted({name for name, _ in api_routes()} - {"api-schema", "api-docs"}):
+        has_id = any(row.of for (name, _), row in ROWS.items() if name == route)
+        path = reverse(route, kwargs={"pk": everything.new_id} if has_id else None)
+        for method in ("put", "patch", "delete", "options"):
+            if (route, method) in ROWS:
+                continue
+
+            answer = worker_api.request(method, path, {})
+
+            assert answer.status_code == 405, (route, method)
+            assert answer["Content-Type"] == "application/problem+json"
+            assert answer.json()["code"] == "method_not_allowed"
