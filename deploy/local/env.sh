@@ -1,6 +1,8 @@
 # shellcheck shell=sh
-# Sourced by the Makefile in the clone's folder: libraries that `make setup` unpacked for a user without root.
-if [ -f .local/lib/path ]; then
-    LD_LIBRARY_PATH="$PWD/$(cat .local/lib/path)${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+# Sourced in the clone's folder: the libraries that deploy/local/unpack.sh put below .local/lib.
+if [ -f .local/lib/paths ]; then
+    while IFS= read -r folder; do
+        LD_LIBRARY_PATH="$PWD/$folder${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+    done <.local/lib/paths
     export LD_LIBRARY_PATH
 fi
