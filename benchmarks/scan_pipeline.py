@@ -43,7 +43,7 @@ def main() -> None:
 def measure_pipeline(film: bytes, *, rounds: int) -> None:
     """Run pipeline and floor in turn and print medians."""
     from predictions.models import Prediction
-    from predictions.pipeline import process_session, warm_up
+    from predictions.pipeline import STAGES, process_session, warm_up
 
     warm_up()
     pipeline_seconds, floor_seconds = [], []
@@ -59,8 +59,8 @@ def measure_pipeline(film: bytes, *, rounds: int) -> None:
     stages = [row.stage_seconds for row in Prediction.objects.order_by("created_at")][1:]
     if len(stages) != rounds:
         raise SystemExit(f"only {len(stages)} of {rounds} films gave an estimate")
-    for stage in stages[0]:
-        print(f"  {stage:10s} {statistics.median(row[stage] for row in stages):7.3f} s")
+    for stage, _step in STAGES:
+        print(f"  {stage.value:10s} {statistics.median(row[stage.value] for row in stages):7.3f} s")
     pipeline, floor = statistics.median(pipeline_seconds), statistics.median(floor_seconds)
     ratio = statistics.median(a / b for a, b in zip(pipeline_seconds, floor_seconds, strict=True))
     print(f"  pipeline {pipeline:.2f} s (never over {GOAL_SECONDS:g}), floor {floor:.2f} s")
