@@ -152,7 +152,8 @@ def _visit_ages(
     story: Story, *, last_age_days: int, rng: np.random.Generator
 ) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Return the ages at the visits, ascending; no visit before FIRST_VISIT_AGE_DAYS."""
-    count = int(rng.integers(story.visits[0], story.visits[1] + 1))
+    # The smaller of two draws: most children are seen a few times, few of them often.
+    count = int(rng.integers(story.visits[0], story.visits[1] + 1, size=2).min())
     ages = [last_age_days]
     while len(ages) < count:
         by_age = INFANT_INTERVAL_DAYS if ages[-1] < INFANT_BELOW_DAYS else CHILD_INTERVAL_DAYS
