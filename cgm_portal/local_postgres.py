@@ -156,12 +156,12 @@ def _find_run_as(data: Path, *, is_new: bool) -> RunAs:
         raise ServiceError(f"{data} belongs to user {owner_uid}: run as that user, or remove {data.parent}.")
     answers = []
     for candidate in _run_as_candidates(owner_uid, is_new=is_new):
-        if os.geteuid() == 0 and is_new:
-            os.chown(data, candidate.uid, -1)
         probe = (*candidate.prefix, "sh", "-c", '"$0" --show -D "$1" && test -w "$1"', _binary("initdb"), str(data))
         try:
+            if os.geteuid() == 0 and is_new:
+                os.chown(data, candidate.uid, -1)
             tried = subprocess.run(probe, capture_output=True, text=True, cwd="/", check=False)
-        except FileNotFoundError as error:
+        except OSError as error:  # no setpriv here, or a root that may not give files away
             answers.append(str(error))
             continue
         if tried.returncode == 0:
