@@ -62,6 +62,7 @@ class MembershipSerializer(serializers.ModelSerializer):
 class MeSerializer(serializers.ModelSerializer):
     """The user who asks."""
 
+    email = serializers.CharField(read_only=True, help_text="Empty where there is none.")
     memberships = MembershipSerializer(many=True, read_only=True)
 
     class Meta:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import django_filters
 
 from care.models import Alert, FollowUp
+from children.api_filters import ExactDateFilter, ExactUUIDFilter
 
 
 class AlertFilter(django_filters.FilterSet):
     """Alerts of a child or a clinic, by where they stand."""
 
-    child = django_filters.UUIDFilter(field_name="child_id")
-    clinic = django_filters.UUIDFilter(field_name="child__clinic_id")
+    child = ExactUUIDFilter(field_name="child_id")
+    clinic = ExactUUIDFilter(field_name="child__clinic_id")
     state = django_filters.ChoiceFilter(choices=Alert.State.choices)
     severity = django_filters.ChoiceFilter(choices=Alert.Severity.choices)
     criterion = django_filters.ChoiceFilter(choices=Alert.Criterion.choices)
@@ -24,13 +25,11 @@ class AlertFilter(django_filters.FilterSet):
 class FollowUpFilter(django_filters.FilterSet):
     """Follow-ups of a child or a clinic, by date and by where they stand."""
 
-    child = django_filters.UUIDFilter(field_name="child_id")
-    clinic = django_filters.UUIDFilter(field_name="child__clinic_id")
+    child = ExactUUIDFilter(field_name="child_id")
+    clinic = ExactUUIDFilter(field_name="child__clinic_id")
     state = django_filters.ChoiceFilter(choices=FollowUp.State.choices)
     reason = django_filters.ChoiceFilter(choices=FollowUp.Reason.choices)
-    due_to = django_filters.DateFilter(
-        field_name="due_on", lookup_expr="lte", input_formats=["%Y-%m-%d"], label="Due on this day or earlier."
-    )
+    due_to = ExactDateFilter(field_name="due_on", lookup_expr="lte", label="Due on this day or earlier.")
 
     class Meta:
         model = FollowUp

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from care.models import Alert, FollowUp
-from cgm_portal.api_parsers import StrictCharField, StrictModelSerializer, StrictSerializer
+from cgm_portal.api_parsers import AnswerChoiceField, StrictCharField, StrictModelSerializer, StrictSerializer
 
 CHILD_FIELDS = ["child", "child_code", "child_name"]
 
@@ -15,6 +15,7 @@ class AlertSerializer(serializers.ModelSerializer):
 
     child_code = serializers.CharField(source="child.code", read_only=True)
     child_name = serializers.CharField(source="child.name", read_only=True)
+    resolution = AnswerChoiceField(Alert.Resolution.choices)
 
     class Meta:
         model = Alert

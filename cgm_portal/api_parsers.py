@@ -15,10 +15,15 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import QuerySet
+from django_filters import CharFilter
+from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import DataAndFiles, JSONParser, MultiPartParser
+from rest_framework.request import Request
 from rest_framework.utils import html
+from rest_framework.views import APIView
 
 from cgm_portal.errors import DomainError
 
@@ -27,9 +32,9 @@ MAX_JSON_DEPTH = 32
 MAX_INTEGER = 2**63 - 1
 MULTIPART_EXTRA_BYTES = 64 * 1024  # boundaries and the fields beside a video
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL's text holds neither
-_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _ISO_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2})")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+HYPHENATED_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class StrictJSONParser(JSONParser):
@@ -102,6 +107,24 @@ def _printable(text: str) -> str:
     return _UNSTORABLE.sub("?", text)
 
 
+class StrictFilterBackend(DjangoFilterBackend):
+    """Query parameters of lists; one without a value is refused, or a lost id would list everybody."""
+
+    def get_filterset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> Any:
+        """Return the filters of a request. Raises ValidationError("empty")."""
+        filterset = super().get_filterset(request, queryset, view)
+        named = {} if filterset is None else filterset.filters
+        empty = [
+            name
+            for name, accepts in named.items()
+            if request.query_params.get(name) == "" and not isinstance(accepts, CharFilter)
+        ]
+        if empty:
+            refusal = "Give a value, or leave the parameter out."
+            raise serializers.ValidationError({name: [refusal] for name in empty}, code="empty")
+        return filterset
+
+
 class _FormOrExact:
     """A field that takes its own JSON type alone; in a form, where all is text, what Django REST framework takes."""
 
@@ -121,9 +144,26 @@ class _FormOrExact:
 
 
 class StrictCharField(_FormOrExact, serializers.CharField):
-    """Text; a number is not text."""
+    """Text; a number is not text, and blanks around it count for its length."""
 
     json_types = (str,)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the text without the blanks around it."""
+        if isinstance(data, str) and self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return super().to_internal_value(data)
+
+
+class AnswerChoiceField(serializers.ChoiceField):
+    """One of the choices in an answer; null where the record holds none."""
+
+    def __init__(self, choices: Any, **options: Any) -> None:
+        super().__init__(choices, **{"read_only": True, "allow_null": True, **options})
+
+    def to_representation(self, value: str) -> str | None:
+        """Return null for an empty choice."""
+        return super().to_representation(value) or None
 
 
 class StrictIntegerField(_FormOrExact, serializers.IntegerField):
@@ -142,14 +182,14 @@ class StrictUUIDField(_FormOrExact, serializers.UUIDField):
     """A UUID with its hyphens."""
 
     json_types = (str,)
-    pattern = _UUID
+    pattern = HYPHENATED_UUID
 
 
 class StrictDateField(_FormOrExact, serializers.DateField):
     """A date as YYYY-MM-DD; weeks and ordinal days of ISO 8601 are not guessed at."""
 
     json_types = (str,)
-    pattern = _ISO_DATE
+    pattern = ISO_DATE
 
 
 class StrictDateTimeField(_FormOrExact, serializers.DateTimeField):

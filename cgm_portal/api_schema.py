@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from cgm_portal.api_parsers import StrictJSONParser, StrictSerializer
+from cgm_portal.api_parsers import StrictFilterBackend, StrictJSONParser, StrictSerializer
 from cgm_portal.errors import PROBLEM_CONTENT_TYPE
 
 _MEANINGS = {
@@ -148,4 +148,5 @@ class PrivateView(APIView):
 class PrivateViewSet(PrivateView, GenericViewSet):
     """The viewset that those of the apps build on. `get_queryset` starts from what the user's clinics allow."""
 
+    filter_backends = (StrictFilterBackend,)
     lookup_value_converter = "uuid"

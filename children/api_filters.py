@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+from uuid import UUID
+
 import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
+from cgm_portal.api_parsers import HYPHENATED_UUID, ISO_DATE
 from children.models import Child, Consent, GrowthAssessment, Measurement
 
 
-class IsoDateFilter(django_filters.DateFilter):
+class ExactDateField(forms.DateField):
     """A date as YYYY-MM-DD only."""
 
-    def __init__(self, *args: object, **options: object) -> None:
-        super().__init__(*args, input_formats=["%Y-%m-%d"], **options)
+    def to_python(self, value: Any) -> date | None:
+        """Return the date. Raises ValidationError("invalid")."""
+        if value and not ISO_DATE.fullmatch(str(value)):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+class ExactUUIDField(forms.UUIDField):
+    """A UUID with its hyphens."""
+
+    def to_python(self, value: Any) -> UUID | None:
+        """Return the id. Raises ValidationError("invalid")."""
+        if value and not HYPHENATED_UUID.fullmatch(str(value)):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+class ExactDateFilter(django_filters.DateFilter):
+    """A day as the document describes it."""
+
+    field_class = ExactDateField
+
+
+class ExactUUIDFilter(django_filters.UUIDFilter):
+    """An id as the document describes it."""
+
+    field_class = ExactUUIDField
 
 
 class ChildFilter(django_filters.FilterSet):
@@ -20,10 +52,10 @@ class ChildFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(method="search", max_length=200, label="Part of the name, or the code.")
     sex = django_filters.ChoiceFilter(choices=Child.Sex.choices)
-    clinic = django_filters.UUIDFilter(field_name="clinic_id")
+    clinic = ExactUUIDFilter(field_name="clinic_id")
     status = django_filters.ChoiceFilter(choices=Child.Status.choices)
-    born_from = IsoDateFilter(field_name="born_on", lookup_expr="gte", label="Born on this day or later.")
-    born_to = IsoDateFilter(field_name="born_on", lookup_expr="lte", label="Born on this day or earlier.")
+    born_from = ExactDateFilter(field_name="born_on", lookup_expr="gte", label="Born on this day or later.")
+    born_to = ExactDateFilter(field_name="born_on", lookup_expr="lte", label="Born on this day or earlier.")
 
     class Meta:
         model = Child
@@ -40,12 +72,12 @@ class ChildFilter(django_filters.FilterSet):
 class MeasurementFilter(django_filters.FilterSet):
     """Measurements of a child, a clinic, a span of days."""
 
-    child = django_filters.UUIDFilter(field_name="child_id")
-    clinic = django_filters.UUIDFilter(field_name="clinic_id")
+    child = ExactUUIDFilter(field_name="child_id")
+    clinic = ExactUUIDFilter(field_name="clinic_id")
     source = django_filters.ChoiceFilter(choices=Measurement.Source.choices)
     state = django_filters.ChoiceFilter(choices=Measurement.State.choices)
-    measured_from = IsoDateFilter(field_name="measured_on", lookup_expr="gte")
-    measured_to = IsoDateFilter(field_name="measured_on", lookup_expr="lte")
+    measured_from = ExactDateFilter(field_name="measured_on", lookup_expr="gte")
+    measured_to = ExactDateFilter(field_name="measured_on", lookup_expr="lte")
 
     class Meta:
         model = Measurement
@@ -55,8 +87,8 @@ class MeasurementFilter(django_filters.FilterSet):
 class AssessmentFilter(django_filters.FilterSet):
     """Assessments of a child or a measurement, old ones included."""
 
-    child = django_filters.UUIDFilter(field_name="measurement__child_id")
-    measurement = django_filters.UUIDFilter(field_name="measurement_id")
+    child = ExactUUIDFilter(field_name="measurement__child_id")
+    measurement = ExactUUIDFilter(field_name="measurement_id")
     risk_level = django_filters.ChoiceFilter(choices=GrowthAssessment.RiskLevel.choices)
 
     class Meta:
@@ -67,7 +99,7 @@ class AssessmentFilter(django_filters.FilterSet):
 class ConsentFilter(django_filters.FilterSet):
     """Consents of a child."""
 
-    child = django_filters.UUIDFilter(field_name="child_id")
+    child = ExactUUIDFilter(field_name="child_id")
     purpose = django_filters.ChoiceFilter(choices=Consent.Purpose.choices)
 
     class Meta:

@@ -7,6 +7,7 @@ import uuid
 from rest_framework import serializers
 
 from cgm_portal.api_parsers import (
+    AnswerChoiceField,
     StrictCharField,
     StrictModelSerializer,
     StrictSerializer,
@@ -98,6 +99,8 @@ class ChildUpdateSerializer(StrictModelSerializer):
             "status",
             "guardian",
         ]
+        # Not `partial`, which would reach into the guardian and drop its need of a name.
+        extra_kwargs = {name: {"required": False} for name in ("name", "sex", "born_on")}
 
 
 class AgreedPurposeSerializer(StrictModelSerializer):
@@ -198,6 +201,7 @@ class AssessmentSerializer(StrictModelSerializer):
 class MeasurementSerializer(StrictModelSerializer):
     """A measurement with its assessment in force. A scan is a screening estimate of length or height, no diagnosis."""
 
+    position = AnswerChoiceField(Measurement.Position.choices)
     assessment = AssessmentSerializer(read_only=True, allow_null=True)
     corrected_by = serializers.SerializerMethodField(help_text="The measurement that took the place of this one.")
 
@@ -234,6 +238,12 @@ class MeasurementSerializer(StrictModelSerializer):
 class MeasuredValuesSerializer(StrictModelSerializer):
     """What was measured by hand; a value that was not taken is left out."""
 
+    position = serializers.ChoiceField(
+        choices=Measurement.Position.choices,
+        required=False,
+        allow_null=True,
+        help_text="Needed with a length or height.",
+    )
     confirmed_fields = serializers.ListField(
         child=serializers.ChoiceField(choices=CONFIRMABLE_FIELDS),
         required=False,
@@ -248,7 +258,8 @@ class MeasuredValuesSerializer(StrictModelSerializer):
     def measured_values(self) -> MeasuredValues:
         """Return what the measurement services want, of validated values."""
         data = self.validated_data
-        return MeasuredValues(**{name: data[name] for name in MEASURED_FIELDS if name in data})
+        given = {name: data[name] for name in MEASURED_FIELDS if name in data}
+        return MeasuredValues(**{**given, "position": data.get("position") or ""})
 
     def confirmed(self) -> frozenset[str]:
         """Return the fields that a person has confirmed."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import django_filters
 
+from children.api_filters import ExactUUIDFilter
 from scans.models import ScanSession
 
 
 class ScanSessionFilter(django_filters.FilterSet):
     """Sessions of a child or a clinic, by where they stand."""
 
-    child = django_filters.UUIDFilter(field_name="child_id")
-    clinic = django_filters.UUIDFilter(field_name="child__clinic_id")
+    child = ExactUUIDFilter(field_name="child_id")
+    clinic = ExactUUIDFilter(field_name="child__clinic_id")
     state = django_filters.ChoiceFilter(choices=ScanSession.State.choices)
 
     class Meta:

@@ -7,7 +7,13 @@ from typing import Any
 from django.urls import reverse
 from rest_framework import serializers
 
-from cgm_portal.api_parsers import StrictCharField, StrictModelSerializer, StrictSerializer, StrictUUIDField
+from cgm_portal.api_parsers import (
+    AnswerChoiceField,
+    StrictCharField,
+    StrictModelSerializer,
+    StrictSerializer,
+    StrictUUIDField,
+)
 from ml_models.quality import ADVICE, ReasonCode
 from scans.models import ScanSession, ScanVideo
 
@@ -36,8 +42,10 @@ class ScanVideoSerializer(serializers.ModelSerializer):
 class ScanSessionSerializer(StrictModelSerializer):
     """Where a scan stands: `state`, the `stage` of its processing, and after a bad end the reason with advice."""
 
+    stage = AnswerChoiceField(ScanSession.Stage.choices, help_text="While `processing`.")
+    reason = AnswerChoiceField(ScanSession.ReasonChoices)
     videos = ScanVideoSerializer(many=True, read_only=True)
-    advice = serializers.SerializerMethodField(help_text="What to do about `reason`; empty without one.")
+    advice = serializers.SerializerMethodField(help_text="What to do about `reason`; null without one.")
     result_url = serializers.SerializerMethodField(help_text="Where the estimate is; null until `succeeded`.")
 
     class Meta:
@@ -61,9 +69,9 @@ class ScanSessionSerializer(StrictModelSerializer):
         ]
         read_only_fields = fields
 
-    def get_advice(self, session: ScanSession) -> str:
+    def get_advice(self, session: ScanSession) -> str | None:
         """Return the sentence for the person who filmed."""
-        return ADVICE[ReasonCode(session.reason)] if session.reason else ""
+        return ADVICE[ReasonCode(session.reason)] if session.reason else None
 
     def get_result_url(self, session: ScanSession) -> str | None:
         """Return the address of the estimate, which the app above serves."""

@@ -59,7 +59,7 @@ class ChildViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PrivateView
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change what was registered. Measurements are assessed anew where sex, birth date or gestation change."""
         child = self.get_object()
-        given = ChildUpdateSerializer(data=request.data, partial=True)
+        given = ChildUpdateSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         changes = dict(given.validated_data)
         guardian = GuardianWriteSerializer().details(changes.pop("guardian", None))
@@ -71,7 +71,7 @@ class ChildViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PrivateView
     def growth_chart(self, request: Request, pk: str) -> Response:
         """Return the WHO curves of one index and the child's measurements on them, as numbers."""
         child = self.get_object()
-        asked = GrowthChartQuerySerializer(data=request.query_params)
+        asked = GrowthChartQuerySerializer(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         in_force = GrowthAssessment.objects.filter(is_current=True).select_related("borrowed_weight_from")
         measurements = child.measurements.active().order_by("measured_on", "recorded_at")

@@ -75,6 +75,7 @@ def test_a_clinic_of_others_is_no_place_to_register(worker_api, other_clinic):
         ({"name": "   "}, "blank", "name"),
         ({"gestation_days": 3}, "days_without_weeks", "gestation_weeks"),
         ({"sex": "X"}, "invalid_choice", "sex"),
+        ({"guardian": {"phone": "1"}}, "required", "guardian.name"),
         ({"registered_by": "me"}, "unknown_field", "registered_by"),
         ({"code": "AAAA-BBBB"}, "unknown_field", "code"),
     ],
@@ -132,6 +133,12 @@ def test_a_birth_date_after_a_measurement_is_refused(worker_api, child, make_mea
 
     assert answer.status_code == 400
     assert answer.json()["code"] == "date_before_birth"
+
+
+def test_a_guardian_without_a_name_is_refused(worker_api, child):
+    answer = worker_api.patch(f"/api/v1/children/{child.pk}/", {"guardian": {"phone": "1"}})
+
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "guardian.name")
 
 
 def test_a_child_does_not_change_clinic_or_registrar_by_patch(worker_api, child, other_clinic):

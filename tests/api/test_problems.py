@@ -128,6 +128,9 @@ def test_a_body_over_the_limit(worker_api):
         ({"cursor": "cD0yMDI0LTk5LTk5"}, "cursor_invalid"),  # p=2024-99-99
         ({"sex": "X"}, "invalid_choice"),
         ({"clinic": "7"}, "invalid"),
+        ({"clinic": ""}, "empty"),
+        ({"clinic": "00000000000040008000000000000000"}, "invalid"),
+        ({"born_from": "2024-1-5"}, "invalid"),
         ({"born_from": "yesterday"}, "invalid"),
         ({"q": "a\x00b"}, "null_characters_not_allowed"),
     ],
