@@ -21,6 +21,7 @@ from children.assessments import BORROW_WINDOW
 from children.models import GrowthAssessment, Measurement
 
 Z80 = NormalDist().inv_cdf(0.9)
+CALM_LEVELS = {"none", "low"}
 SHOWN_PROBABILITIES = ("severe_stunting", "stunting", "sam", "mam", "sam_mam_or_severe_stunting")
 
 
@@ -81,12 +82,21 @@ def answer_of(measurement: Measurement) -> Answer | None:
     if assessment is None:
         return None
     first = assessment.banner_row
+    screening = _screening(measurement, assessment) if measurement.is_scan else None
+    level, condition = str(first["risk_level"]), condition_words(str(first["code"]))
+    if screening is not None and screening.needs_hand and level in CALM_LEVELS:
+        # A length alone rules nothing out: no green or blue banner while a measurement by hand is due.
+        heading = ("unknown", _("Measure by hand"), _("Measure by hand today"))
+        action, criteria = _("The scan alone shows: %(condition)s.") % {"condition": condition}, ""
+    else:
+        heading = (level, level_words(level), condition)
+        action, criteria = action_words(str(first["code"])), _criteria(first)
     return Answer(
-        level=str(first["risk_level"]),
-        word=level_words(str(first["risk_level"])),
-        condition=condition_words(str(first["code"])),
-        action=action_words(str(first["code"])),
-        criteria=_criteria(first),
+        level=heading[0],
+        word=heading[1],
+        condition=heading[2],
+        action=action,
+        criteria=criteria,
         also=tuple(
             AnswerRow(
                 level=str(row["risk_level"]), condition=condition_words(str(row["code"])), criteria=_criteria(row)
@@ -96,7 +106,7 @@ def answer_of(measurement: Measurement) -> Answer | None:
         ),
         missing=", ".join(dict.fromkeys(missing_words(code) for code in assessment.missing)),
         measurement=measurement,
-        screening=_screening(measurement, assessment) if measurement.is_scan else None,
+        screening=screening,
     )
 
 

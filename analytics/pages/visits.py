@@ -64,16 +64,17 @@ def _row(visit: Measurement, assessment: GrowthAssessment | None) -> VisitRow:
         oedema={True: _("yes"), False: _("no")}.get(visit.oedema, ""),
         scores=() if assessment is None else _scores(assessment),
         level="unknown" if assessment is None else assessment.risk_level,
-        condition=_condition(assessment),
+        condition=_condition(visit, assessment),
         who=visit.measured_by or visit.recorded_by.get_full_name() or visit.recorded_by.get_username(),
         ended=_ended(visit),
     )
 
 
-def _condition(assessment: GrowthAssessment | None) -> str:
+def _condition(visit: Measurement, assessment: GrowthAssessment | None) -> str:
     if assessment is None:
         return ""
-    return level_words("none") if assessment.risk_level == "none" else class_words(assessment)
+    words = level_words("none") if assessment.risk_level == "none" else class_words(assessment)
+    return _("%(condition)s (screening)") % {"condition": words} if visit.is_scan else words
 
 
 def _scores(assessment: GrowthAssessment) -> tuple[Score, ...]:

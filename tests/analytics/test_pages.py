@@ -102,6 +102,15 @@ def test_a_scan_answers_as_a_screening_estimate(signed_in, child, make_scan):
     assert page.context["answer"].screening.interval == "78.1 to 81.9 cm"
 
 
+def test_a_scan_that_asks_for_a_hand_shows_no_calm_banner(signed_in, child, make_scan):
+    make_scan(child, cm=81.5, sd=2.0)
+
+    answer = signed_in.get(child_page(child)).context["answer"]
+
+    assert answer.screening.needs_hand
+    assert (answer.level, answer.condition) == ("unknown", "Measure by hand today")
+
+
 def test_a_value_by_hand_of_the_same_day_wins_over_a_later_scan(signed_in, child, make_measurement, make_scan):
     make_measurement(muac_mm=110)
     make_scan(child, cm=84.5, sd=1.0)
