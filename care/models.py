@@ -52,6 +52,11 @@ class Alert(models.Model):
         HIGH = "high", _("High")
         MODERATE = "moderate", _("Moderate")
 
+        @property
+        def rank(self) -> int:
+            """0 for the worst."""
+            return list(type(self)).index(self)
+
     class State(models.TextChoices):
         OPEN = "open", _("Open")
         ACKNOWLEDGED = "acknowledged", _("Acknowledged")

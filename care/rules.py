@@ -15,7 +15,7 @@ from care.models import Alert, FollowUp
 from children.growth import Action, RowCode
 from children.models import GrowthAssessment, Measurement
 
-WHZ_RECOVERED = Decimal("-2.00")
+MODERATE_Z = Decimal("-2.00")
 MUAC_RECOVERED_MM = Decimal("125.0")
 SEVERE_Z = Decimal("-3.00")
 
@@ -52,7 +52,7 @@ class RaisedAlert:
 
 @dataclass(frozen=True)
 class PlannedFollowUp:
-    """A follow-up that a measurement asks for, due in `days` days from today."""
+    """A follow-up that a measurement asks for, due in `days` days from the visit."""
 
     reason: FollowUp.Reason
     days: int
@@ -156,7 +156,7 @@ def _free_of(visit: Measurement) -> set[Alert.Criterion]:
     )
     free: set[Alert.Criterion] = set()
     muac_recovered = visit.muac_mm is not None and visit.muac_mm >= MUAC_RECOVERED_MM
-    if whz is not None and whz >= WHZ_RECOVERED and muac_recovered and not visit.oedema:
+    if whz is not None and whz >= MODERATE_Z and muac_recovered and not visit.oedema:
         free |= {Alert.Criterion.WHZ, Alert.Criterion.MUAC, Alert.Criterion.OEDEMA}
     if haz is not None and haz >= SEVERE_Z:
         free.add(Alert.Criterion.HAZ)
@@ -164,6 +164,6 @@ def _free_of(visit: Measurement) -> set[Alert.Criterion]:
         free.add(Alert.Criterion.WAZ)
     if visit.weight_kg is not None and not rows & {RowCode.WEIGHT_LOSS, RowCode.FALTERING}:
         free.add(Alert.Criterion.FALTERING)
-    if waz is not None and whz is not None and not visit.oedema and RowCode.INFANT_AT_RISK not in rows:
+    if waz is not None and waz >= MODERATE_Z and whz is not None and whz >= MODERATE_Z and not visit.oedema:
         free.add(Alert.Criterion.INFANT)
     return free

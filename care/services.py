@@ -136,7 +136,8 @@ def _raise_or_feed(measurement: Measurement, raised: RaisedAlert) -> None:
             raised_by=measurement,
         )
     else:
-        alert.severity = raised.severity
+        # Never lowered by one better reading: recovery takes two visits.
+        alert.severity = min(Alert.Severity(alert.severity), raised.severity, key=lambda severity: severity.rank)
         alert.unconfirmed = alert.unconfirmed and raised.unconfirmed
         alert.save(update_fields=["severity", "unconfirmed"])
     alert.evidence.add(measurement)
@@ -166,7 +167,8 @@ def _complete_with_visit(measurement: Measurement) -> None:
 
 
 def _plan(child: Child, planned: PlannedFollowUp, *, measurement: Measurement | None) -> None:
-    due_on = timezone.localdate() + timedelta(days=planned.days)
+    asked_on = timezone.localdate() if measurement is None else measurement.measured_on
+    due_on = asked_on + timedelta(days=planned.days)
     follow_up = FollowUp.objects.open().filter(child=child, reason=planned.reason).first()
     if follow_up is None:
         FollowUp.objects.create(

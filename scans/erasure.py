@@ -32,7 +32,8 @@ def erase_films_of(consent: Consent) -> int:
     videos = ScanVideo.objects.filter(session__in=sessions)
     names = list(videos.values_list("file", flat=True))
     videos.delete()
-    transaction.on_commit(lambda: _delete_blobs(names))
+    if names:
+        transaction.on_commit(lambda: _delete_blobs(names))
     return len(names)
 
 

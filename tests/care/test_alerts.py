@@ -39,8 +39,43 @@ def test_a_second_measurement_feeds_the_open_alert(make_measurement, child):
     second = make_measurement(**{**NORMAL, "muac_mm": 120})
 
     alert = child.alerts.get()
-    assert alert.severity == "high"
     assert set(alert.evidence.all()) == {first, second}
+
+
+def test_one_better_reading_does_not_lower_a_critical_alert(make_measurement, child):
+    make_measurement(**SAM_BY_MUAC, days_ago=7)
+
+    make_measurement(**{**NORMAL, "muac_mm": 120})
+
+    assert child.alerts.get().severity == "critical"
+
+
+def test_a_worse_reading_raises_the_severity(make_measurement, child):
+    make_measurement(**{**NORMAL, "muac_mm": 120}, days_ago=7)
+
+    make_measurement(**SAM_BY_MUAC)
+
+    assert child.alerts.get().severity == "critical"
+
+
+def test_an_infant_at_risk_has_not_recovered_by_growing_older(make_child, make_measurement):
+    infant = make_child(age_days=200, sex="M")
+    thin = {"weight_kg": 5.6, "length_height_cm": 63.0, "position": "length"}
+    make_measurement(child=infant, days_ago=40, **thin)
+    assert infant.alerts.get(criterion="infant_at_risk").state == Alert.State.OPEN
+
+    for days_ago in (10, 0):
+        make_measurement(child=infant, days_ago=days_ago, **thin, muac_mm=130)
+
+    assert infant.alerts.get(criterion="infant_at_risk").state == Alert.State.OPEN
+
+
+def test_a_follow_up_counts_from_the_day_of_the_visit(make_measurement, child):
+    measurement = make_measurement(**SAM_BY_MUAC, days_ago=10)
+
+    follow_up = FollowUp.objects.open().get(child=child)
+    assert (follow_up.due_on - measurement.measured_on).days == 7
+    assert follow_up.is_overdue
 
 
 def test_the_database_refuses_a_second_open_alert_of_one_criterion(make_measurement, child):
