@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 
 import pghistory
+import pgtrigger
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
@@ -89,6 +90,22 @@ class Membership(models.Model):
 
     class Meta:
         ordering = ["created_at"]
+        triggers = [
+            # A check constraint cannot look into another table.
+            pgtrigger.Trigger(
+                name="clinic_of_programme",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF NEW.clinic_id IS NOT NULL AND NOT EXISTS (
+                        SELECT 1 FROM accounts_clinic WHERE id = NEW.clinic_id AND programme_id = NEW.programme_id
+                    ) THEN
+                        RAISE EXCEPTION 'the clinic belongs to another programme' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "programme", "clinic", "role"], nulls_distinct=False, name="membership_once"
