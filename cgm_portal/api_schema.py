@@ -136,7 +136,7 @@ class PrivateView(APIView):
 
     schema = ProblemAutoSchema()
     parser_classes = (StrictJSONParser,)
-    metadata_class = None
+    http_method_names = ("get", "head", "post", "put", "patch", "delete")
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Forbid every cache to keep health records."""

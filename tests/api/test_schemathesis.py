@@ -19,6 +19,7 @@ CONFIG = BASE_DIR / "tests" / "api" / "schemathesis.toml"
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.django_db(transaction=True)
 def test_no_request_breaks_the_contract(everything, supervisor, tmp_path):
     _token, secret = issue_api_token(user=supervisor, name="schemathesis")
@@ -45,7 +46,7 @@ def test_no_request_breaks_the_contract(everything, supervisor, tmp_path):
             },
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=560,
             check=False,
         )
     finally:
