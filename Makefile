@@ -24,7 +24,8 @@ test: lint ## check everything: style, types, migrations, tests
 
 lint: setup-dev ## check style, types and that no migration is missing
 	@$(IN) && $(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
-	@$(IN) && DJANGO_SETTINGS_MODULE=cgm_portal.settings.test $(PY) -W ignore manage.py makemigrations --check --dry-run
+	@$(IN) && export DJANGO_SETTINGS_MODULE=cgm_portal.settings.test CGM_LOCAL_DIR=.local/lint && \
+		$(PY) -W ignore manage.py makemigrations --check --dry-run
 
 format: setup-dev ## put the code into the house's format
 	@$(IN) && $(PY) -m ruff check --fix . && $(PY) -m ruff format .
