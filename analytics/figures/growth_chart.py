@@ -102,7 +102,12 @@ def _add_lines(figure: go.Figure, segment: CurveSegment, palette: Palette) -> No
                 x=_plain(segment.x),
                 y=_plain(y),
                 mode="lines",
-                line={"color": palette.lines[rank], "width": 2 if rank == 0 else 1.5, "dash": LINE_DASH[rank]},
+                line={
+                    "color": palette.lines[rank],
+                    "width": 2 if rank == 0 else 1.5,
+                    "dash": LINE_DASH[rank],
+                    "simplify": False,
+                },
                 hoverinfo="skip",
                 name=f"z {z:+g}",
             )
