@@ -20,7 +20,8 @@ run: setup ## start the whole portal (PORT=8123: on that port; DEMO=no: without 
 	@$(IN) && exec $(PY) -m cgm_portal.run
 
 test: lint ## check everything: style, types, migrations, tests
-	@$(IN) && CHROMIUM_PATH="$$(deploy/local/chromium.sh)" && export CHROMIUM_PATH && exec $(PY) -m pytest $(ARGS)
+	@cd "$(ROOT)" && CHROMIUM_PATH="$$(deploy/local/chromium.sh)" && export CHROMIUM_PATH && \
+		. deploy/local/env.sh && exec $(PY) -m pytest $(ARGS)
 
 lint: setup-dev ## check style, types and that no migration is missing
 	@$(IN) && $(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy

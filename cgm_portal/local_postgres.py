@@ -166,7 +166,7 @@ def _find_run_as(data: Path, *, is_new: bool) -> RunAs:
             continue
         if tried.returncode == 0:
             return candidate
-        answers.append(tried.stderr.strip())
+        answers.append(tried.stderr.strip().rpartition("\n")[2])
     raise ServiceError("\n".join(["PostgreSQL cannot run here; set DATABASE_URL to a server of yours.", *answers]))
 
 

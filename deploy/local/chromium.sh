@@ -29,7 +29,7 @@ search() {
 
 see_to_libatomic() { # playwright's driver needs it, whatever the browser
     .venv/bin/python -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null && return
-    deploy/local/unpack.sh libatomic1 && . deploy/local/env.sh
+    deploy/local/apt_install.sh libatomic1 || { deploy/local/unpack.sh libatomic1 && . deploy/local/env.sh; }
 }
 
 find_node() {
@@ -71,20 +71,17 @@ END
     chmod +x "$home/chromium"
 }
 
-if [ "$(uname -s)" = Linux ] && [ "$(id -u)" != 0 ]; then
+if [ "$(uname -s)" = Linux ]; then
     see_to_libatomic >&2 || true
 fi
 search
-echo "Installing Chromium for the browser tests ..." >&2
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium libatomic1; } >&2 || true
+if deploy/local/apt_install.sh chromium libatomic1; then
     search
-    .venv/bin/python -m playwright install --with-deps chromium >&2 || true
-else
-    install_sparticuz >&2 || true
-    search
-    .venv/bin/python -m playwright install chromium >&2 || true
 fi
+echo "Fetching a Chromium for the browser tests into .local/chromium ..." >&2
+install_sparticuz >&2 || true
+search
+.venv/bin/python -m playwright install chromium >&2 || true
 search
 echo "make test: no Chromium for the browser tests: ask for \`apt-get install chromium\`, or set CHROMIUM_PATH." >&2
 exit 1

@@ -35,12 +35,8 @@ make_venv() {
         "(Debian 12, 13, Ubuntu 24.04: apt-get install python3 python3-venv), or name it: make setup PYTHON=/path/to/python3"
     if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
         package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
-        if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-            apt-get update -qq && apt-get install -y -qq --no-install-recommends "$package" ||
-                die "cannot install $package: see above."
-        else
+        deploy/local/apt_install.sh "$package" ||
             die "this Python cannot make environments: install $package (apt-get install $package) and try again."
-        fi
     fi
     echo "Making .venv with $("$python" --version) ..."
     rm -rf .venv

@@ -10,10 +10,7 @@ loads() {
 }
 
 loads && exit 0
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Installing libegl1 and libgles2 ..."
-    { apt-get update -qq && apt-get install -y -qq --no-install-recommends libegl1 libgles2; } >/dev/null || true
-else # the vendor-neutral halves are enough: nothing is drawn
+if ! deploy/local/apt_install.sh libegl1 libgles2; then # the vendor-neutral halves are enough: nothing is drawn
     echo "Unpacking libegl1 and libgles2 into .local/lib ..."
     deploy/local/unpack.sh libegl1 libgles2 libglvnd0 >/dev/null 2>&1 || true
     . deploy/local/env.sh

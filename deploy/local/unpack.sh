@@ -3,7 +3,7 @@
 # usage: deploy/local/unpack.sh PACKAGE ...
 set -eu
 cd "$(dirname "$0")/../.."
-command -v apt-get >/dev/null && command -v dpkg >/dev/null
+{ command -v apt-get && command -v dpkg; } >/dev/null || exit 1
 root=$PWD/.local/lib
 debs=$root/debs
 rm -rf "$debs"
