@@ -23,8 +23,9 @@ test: lint ## check everything: style, types, migrations, tests
 	@cd "$(ROOT)" && CHROMIUM_PATH="$$(deploy/local/chromium.sh)" && export CHROMIUM_PATH && \
 		. deploy/local/env.sh && exec $(PY) -m pytest $(ARGS)
 
+# No cache: a module that has come or gone since changes what belongs to us in an import block.
 lint: setup-dev ## check style, types and that no migration is missing
-	@$(IN) && $(PY) -m ruff check . && $(PY) -m ruff format --check . && $(PY) -m mypy
+	@$(IN) && $(PY) -m ruff check --no-cache . && $(PY) -m ruff format --no-cache --check . && $(PY) -m mypy
 	@$(IN) && export DJANGO_SETTINGS_MODULE=cgm_portal.settings.test CGM_LOCAL_DIR=.local/lint && \
 		$(PY) -W ignore manage.py makemigrations --check --dry-run
 
