@@ -6,10 +6,13 @@ Programme > Clinic(area) > Membership(role). Membership is the only source of ac
 from __future__ import annotations
 
 import uuid
+from datetime import date, datetime
+from zoneinfo import ZoneInfo, available_timezones
 
 import pghistory
 import pgtrigger
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -25,13 +28,21 @@ class User(AbstractUser):
         return self.username
 
 
+def validate_time_zone(name: str) -> None:
+    """Raise ValidationError unless `name` is a time zone of the IANA database."""
+    if name not in available_timezones():
+        raise ValidationError(_("%(name)s is not a time zone, such as Africa/Nairobi."), params={"name": name})
+
+
 class Programme(models.Model):
     """A nutrition programme of one country; settings of clinical display belong to it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=200, unique=True)
     country = models.CharField(_("country"), max_length=2, help_text=_("ISO 3166 code of two letters"))
-    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone], help_text=_("Africa/Nairobi")
+    )
     shows_predicted_muac = models.BooleanField(
         _("show predicted MUAC and head circumference"),
         default=False,
@@ -44,6 +55,10 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def day_of(self, instant: datetime) -> date:
+        """Return the date of `instant` where the programme works."""
+        return timezone.localdate(instant, ZoneInfo(self.time_zone))
 
 
 class Clinic(models.Model):

@@ -18,7 +18,7 @@ from cgm_portal.errors import DomainError
 from children.assessments import assess_measurement
 from children.consents import give_consent
 from children.models import Child, Guardian, Measurement
-from children.services import OLDEST_AGE_YEARS
+from children.services import OLDEST_AGE_YEARS, lock_child
 from children.signals import measurement_recorded
 
 DUPLICATE_BIRTH_WINDOW = timedelta(days=30)
@@ -72,7 +72,7 @@ def register_child(
     if not may_record_in(registered_by, clinic.pk):
         raise DomainError("not_your_clinic", "You do not register children in this clinic.", field="clinic")
     details = replace(registration.child, name=_clean_name(registration.child.name))
-    validate_child_details(details)
+    validate_child_details(details, today=clinic.programme.day_of(timezone.now()))
     child = Child(id=child_id or uuid.uuid4(), clinic=clinic, registered_by=registered_by, **vars(details))
     try:
         with transaction.atomic():
@@ -100,13 +100,14 @@ def update_child(
     person or a recovery closes it. Raises DomainError: `not_your_clinic`, `date_before_birth`, and those of
     `validate_child_details`.
     """
-    child = Child.objects.select_for_update(no_key=True, of=("self",)).select_related("clinic").get(pk=child.pk)
+    child = lock_child(child.pk)
     if not may_record_in(changed_by, child.clinic_id):
         raise DomainError("not_your_clinic", "You do not record for this child's clinic.")
     before = {name: getattr(child, name) for name in DETAILS_ASSESSED_BY}
     for name, value in changes.items():
         setattr(child, name, _clean_name(value) if name == "name" else value)
-    validate_child_details(ChildDetails(**{item.name: getattr(child, item.name) for item in fields(ChildDetails)}))
+    details = ChildDetails(**{item.name: getattr(child, item.name) for item in fields(ChildDetails)})
+    validate_child_details(details, today=child.clinic.programme.day_of(timezone.now()))
     first = child.measurements.active().order_by("measured_on").first()
     if first is not None and first.measured_on < child.born_on:
         raise DomainError(
@@ -153,9 +154,8 @@ def _same_child_or_refuse(stored: Child, clinic: Clinic, registration: Registrat
     raise DomainError("id_taken", "A different child has this id already. Send a new id.", field="id")
 
 
-def validate_child_details(details: ChildDetails) -> None:
+def validate_child_details(details: ChildDetails, *, today: date) -> None:
     """Raise DomainError when the details cannot be those of a child of this portal (birth to 19 years)."""
-    today = timezone.localdate()
     if not _clean_name(details.name):
         raise DomainError("name_missing", "Give the child's name.", field="name")
     if details.born_on > today:

@@ -63,7 +63,7 @@ def record_measurement(
     themselves are not. Raises DomainError: `not_your_clinic`, `date_in_future`, `date_before_birth`, `too_old`,
     `nothing_measured`, `id_taken`, `unit_slip_suspected`, or a code of `children.growth`'s limits.
     """
-    child = Child.objects.select_for_update(no_key=True).select_related("clinic").get(pk=child.pk)
+    child = lock_child(child.pk)
     if measurement_id is not None:
         stored = Measurement.objects.filter(pk=measurement_id).first()
         if stored is not None:
@@ -81,7 +81,7 @@ def record_measurement(
         clinic=child.clinic,
         source=source,
         measured_on=measured_on,
-        measured_at=measured_at or _instant_of(measured_on),
+        measured_at=measured_at or _instant_of(measured_on, child),
         recorded_by=recorded_by,
         **asdict(values),
     )
@@ -133,8 +133,14 @@ def void_measurement(*, measurement: Measurement, voided_by: User, reason: str) 
     return _end(measurement, state=Measurement.State.VOID, ended_by=voided_by, reason=reason)
 
 
+def lock_child(child_id: uuid.UUID) -> Child:
+    """Return the child, locked until the transaction ends: whoever else writes its measurements waits."""
+    locked = Child.objects.select_for_update(no_key=True, of=("self",))
+    return locked.select_related("clinic__programme").get(pk=child_id)
+
+
 def _end(measurement: Measurement, *, state: Measurement.State, ended_by: User, reason: str) -> Measurement:
-    Child.objects.select_for_update(no_key=True).get(pk=measurement.child_id)
+    lock_child(measurement.child_id)
     measurement = Measurement.objects.select_related("child__clinic").get(pk=measurement.pk)
     if not may_supervise(ended_by, measurement.child.clinic_id):
         raise DomainError("not_supervisor", "Only a supervisor of this clinic corrects or voids a measurement.")
@@ -199,11 +205,16 @@ def _same_measurement_or_refuse(
     same = stored.child_id == child.pk and stored.measured_on == measured_on
     if same and all(getattr(stored, name) == value for name, value in asdict(values).items()):
         return stored
-    raise DomainError("id_taken", "A different measurement has this id already. Send a new id.", field="id")
+    raise DomainError(
+        "id_taken",
+        "This form was stored before, with other values. Open a new form for another visit, or have the stored one "
+        "corrected.",
+        field="id",
+    )
 
 
 def _refuse_impossible_date(child: Child, measured_on: date) -> None:
-    today = timezone.localdate(timezone.now() + CLOCK_TOLERANCE)
+    today = child.clinic.programme.day_of(timezone.now() + CLOCK_TOLERANCE)
     if measured_on > today:
         raise DomainError("date_in_future", f"{measured_on} is in the future. Today is {today}.", field="measured_on")
     if measured_on < child.born_on:
@@ -214,9 +225,9 @@ def _refuse_impossible_date(child: Child, measured_on: date) -> None:
         raise DomainError("too_old", f"The child was over {OLDEST_AGE_YEARS} years old then.", field="measured_on")
 
 
-def _instant_of(measured_on: date) -> datetime:
+def _instant_of(measured_on: date, child: Child) -> datetime:
     """Return now for today, else noon (UTC) of that day: the hour of an older visit is not known."""
     now = timezone.now()
-    if measured_on >= timezone.localdate(now):
+    if measured_on >= child.clinic.programme.day_of(now):
         return now
     return datetime.combine(measured_on, time(12), tzinfo=UTC)

@@ -129,9 +129,10 @@ def _run_stages(claim: Claim, cleanup: ExitStack) -> None:
 
 
 def _start_run(claim: Claim, cleanup: ExitStack) -> SessionRun:
-    session = ScanSession.objects.select_related("child").prefetch_related("videos").get(pk=claim.session_id)
+    session = ScanSession.objects.select_related("child__clinic__programme").get(pk=claim.session_id)
     films = [FilmRun(video=video, facts=capture_facts(session, video.scan_type)) for video in session.videos.all()]
-    age_days = session.child.age_days_on(session.recorded_at.date())
+    filmed_on = session.child.clinic.programme.day_of(session.recorded_at)
+    age_days = session.child.age_days_on(filmed_on)
     return SessionRun(
         session=session, subject=Subject(sex=session.child.sex, age_days=age_days), films=films, cleanup=cleanup
     )

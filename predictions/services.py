@@ -48,7 +48,7 @@ def store_prediction(
         state, reason = ScanSession.State.SUCCEEDED, ""
     if not finish_session(claim, state=state, reason=reason):
         return None
-    session = ScanSession.objects.select_related("child", "started_by").get(pk=claim.session_id)
+    session = ScanSession.objects.select_related("child__clinic__programme", "started_by").get(pk=claim.session_id)
     measurement = None
     if estimate.height_cm is not None:
         measurement = _record_length(session, estimate, is_lying)
@@ -71,7 +71,7 @@ def _record_length(session: ScanSession, estimate: AnthropometryEstimate, is_lyi
     height = estimate.height_cm
     assert height is not None
     position = Measurement.Position.LENGTH if is_lying else Measurement.Position.HEIGHT
-    measured_on = session.recorded_at.date()
+    measured_on = session.child.clinic.programme.day_of(session.recorded_at)
     return record_measurement(
         child=session.child,
         values=MeasuredValues(

@@ -1,10 +1,13 @@
-"""Cancels sessions and erases their films after a consent was withdrawn."""
+"""Cancels sessions and erases their films: after a consent was withdrawn, or when an upload was given up."""
 
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from children.models import Consent
@@ -29,6 +32,24 @@ def erase_films_of(consent: Consent) -> int:
         lease_expires_at=None,
         finished_at=Now(),
     )
+    return _erase_films(sessions)
+
+
+@transaction.atomic
+def cancel_abandoned_uploads() -> int:
+    """Cancel sessions not submitted within SCAN_UPLOAD_HOURS and delete their films; return how many sessions."""
+    given_up = ScanSession.objects.select_for_update(skip_locked=True).filter(
+        state=ScanSession.State.UPLOADING, started_at__lt=Now() - timedelta(hours=settings.SCAN_UPLOAD_HOURS)
+    )
+    ids = list(given_up.values_list("pk", flat=True))
+    sessions = ScanSession.objects.filter(pk__in=ids)
+    sessions.update(state=ScanSession.State.CANCELLED, finished_at=Now())
+    _erase_films(sessions)
+    return len(ids)
+
+
+def _erase_films(sessions: QuerySet[ScanSession]) -> int:
+    """Delete the rows of films now and their blobs after the commit; return how many films."""
     videos = ScanVideo.objects.filter(session__in=sessions)
     names = list(videos.values_list("file", flat=True))
     videos.delete()
@@ -41,4 +62,4 @@ def _delete_blobs(names: list[str]) -> None:
     storage = scan_video_storage()
     for name in names:
         storage.delete(name)
-    logger.info("erased %d films after a consent was withdrawn", len(names))
+    logger.info("erased %d films", len(names))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.conf import settings
 
+from scans.erasure import cancel_abandoned_uploads
 from scans.ledger import sweep_sessions
 from scans.storage import purge_scratch
 
@@ -13,6 +14,12 @@ from scans.storage import purge_scratch
 def sweep_sessions_task() -> int:
     """Bring back scan sessions that fell through; beat runs it."""
     return sweep_sessions()
+
+
+@shared_task(ignore_result=True)
+def cancel_abandoned_uploads_task() -> int:
+    """Cancel sessions that were never submitted, and erase their films; beat runs it."""
+    return cancel_abandoned_uploads()
 
 
 @shared_task(ignore_result=True)

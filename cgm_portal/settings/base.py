@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.ProgrammeTimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -129,7 +130,9 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
-AXES_IPWARE_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", default=0)
+# Behind N proxies of ours the address is read from what they add; with none, nobody can claim another address.
+AXES_IPWARE_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", default=0) or None
+AXES_IPWARE_META_PRECEDENCE_ORDER = ["HTTP_X_FORWARDED_FOR"] if AXES_IPWARE_PROXY_COUNT else ["REMOTE_ADDR"]
 SESSION_COOKIE_AGE = 12 * 3600  # seconds
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -139,7 +142,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 AZURE_B2C_CLIENT_ID = env_str("AZURE_B2C_CLIENT_ID", default="")
 SOCIAL_AUTH_AZUREAD_B2C_OAUTH2_KEY = AZURE_B2C_CLIENT_ID
 SOCIAL_AUTH_AZUREAD_B2C_OAUTH2_SECRET = env_str("AZURE_B2C_CLIENT_SECRET", default="")
-SOCIAL_AUTH_AZUREAD_B2C_OAUTH2_TENANT_NAME = env_str("AZURE_B2C_TENANT_NAME", default="")
+AZURE_B2C_TENANT = env_str("AZURE_B2C_TENANT_NAME", default="")
+SOCIAL_AUTH_AZUREAD_B2C_OAUTH2_TENANT_NAME = AZURE_B2C_TENANT
 SOCIAL_AUTH_AZUREAD_B2C_OAUTH2_POLICY = env_str("AZURE_B2C_POLICY", default="B2C_1_signup_signin")
 SOCIAL_AUTH_USER_FIELDS = ["username", "email"]
 # Users are matched by the provider's subject alone, never by an e-mail address.
@@ -171,7 +175,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # Sign-in posts here and is redirected there.
+        "form-action": [SELF, f"https://{AZURE_B2C_TENANT}.b2clogin.com"] if AZURE_B2C_CLIENT_ID else [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
@@ -204,6 +209,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_BEAT_SCHEDULE = {
+    "cancel-abandoned-uploads": {"task": "scans.tasks.cancel_abandoned_uploads_task", "schedule": 600.0},
     "purge-scratch": {"task": "scans.tasks.purge_scratch_task", "schedule": 600.0},
     "sweep-scan-sessions": {
         "task": "scans.tasks.sweep_sessions_task",
@@ -219,6 +225,7 @@ SCAN_FRAME_COUNT = env_int("SCAN_FRAME_COUNT", default=12)
 SCAN_LEASE_SECONDS = env_float("SCAN_LEASE_SECONDS", default=30.0)
 SCAN_DEADLINE_SECONDS = env_float("SCAN_DEADLINE_SECONDS", default=120.0)
 SCAN_REPUBLISH_SECONDS = env_float("SCAN_REPUBLISH_SECONDS", default=30.0)
+SCAN_UPLOAD_HOURS = env_int("SCAN_UPLOAD_HOURS", default=24)
 SCAN_MAX_ATTEMPTS = env_int("SCAN_MAX_ATTEMPTS", default=3)
 SCAN_REFER_PROBABILITY = env_float("SCAN_REFER_PROBABILITY", default=0.10)
 POSE_BACKEND = env_str("POSE_BACKEND", default="mediapipe")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from ml_models.inference import Estimator, load_estimator
-
 from ml_models.types import AnthropometryEstimate, SessionFeatures
 
 

@@ -149,3 +149,21 @@ def test_only_a_supervisor_voids(make_measurement, health_worker, supervisor):
 
     assert refused.value.code == "not_supervisor"
     assert voided.state == Measurement.State.VOID
+
+
+def test_today_is_the_day_where_the_programme_works(child, health_worker, monkeypatch):
+    programme = child.clinic.programme
+    programme.time_zone = "Pacific/Kiritimati"  # UTC+14
+    programme.save()
+    late_evening_utc = timezone.now().replace(hour=22, minute=30)
+    monkeypatch.setattr("children.services.timezone.now", lambda: late_evening_utc)
+    there = programme.day_of(late_evening_utc)
+
+    measurement = record_measurement(
+        child=child,
+        values=MeasuredValues(muac_mm=Decimal("150")),
+        measured_on=there,
+        recorded_by=health_worker,
+    )
+
+    assert measurement.measured_on == late_evening_utc.date() + timedelta(days=1)

@@ -11,6 +11,7 @@ from care.models import FollowUp
 from cgm_portal.errors import DomainError
 from children.consents import withdraw_consent
 from ml_models.quality import ReasonCode
+from scans.erasure import cancel_abandoned_uploads
 from scans.ledger import (
     claim_session,
     end_without_estimate,
@@ -174,3 +175,21 @@ def test_a_session_without_live_consent_is_never_claimed(make_session):
     consent.save()
 
     assert claim_session(session.pk) is None
+
+
+def test_an_upload_that_was_given_up_is_cancelled_and_its_film_erased(
+    make_session, settings, django_capture_on_commit_callbacks
+):
+    session, recent = make_session(submit=False), make_session(submit=False)
+    film = session.videos.get().file
+    ScanSession.objects.filter(pk=session.pk).update(
+        started_at=timezone.now() - timedelta(hours=settings.SCAN_UPLOAD_HOURS + 1)
+    )
+
+    with django_capture_on_commit_callbacks(execute=True):
+        cancelled = cancel_abandoned_uploads()
+
+    session.refresh_from_db()
+    recent.refresh_from_db()
+    assert (cancelled, session.state, recent.state) == (1, State.CANCELLED, State.UPLOADING)
+    assert not film.storage.exists(film.name)
