@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db.models import Exists, OuterRef, QuerySet
 from drf_spectacular.utils import extend_schema
@@ -14,6 +13,7 @@ from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 from rest_framework.viewsets import ViewSetMixin
 
 from accounts.access import clinics_counted_for, clinics_of
+from accounts.addresses import client_address
 from accounts.models import ApiToken, Clinic, User
 from accounts.serializers import (
     ClinicSerializer,
@@ -99,18 +99,6 @@ class ClinicViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PrivateVie
         """Return the user's clinics, marked where the user may record."""
         works_here = Exists(clinics_of(self.request.user).filter(pk=OuterRef("pk")))
         return clinics_counted_for(self.request.user).filter(is_active=True).annotate(may_record=works_here)
-
-
-def client_address(request: Request) -> str:
-    """Return who connected: what the outermost trusted proxy saw, or the peer itself.
-
-    What a client writes into X-Forwarded-For stands left of what our proxies add, and is not believed.
-    """
-    proxies = settings.AXES_IPWARE_PROXY_COUNT
-    seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-    if proxies and len(seen) >= proxies:
-        return seen[-proxies]
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def sign_in(request: Request, username: str, password: str) -> User:

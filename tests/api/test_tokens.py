@@ -91,7 +91,7 @@ def test_sign_ins_from_one_address_are_bounded_whatever_they_claim(api, health_w
 
 def test_behind_a_trusted_proxy_each_client_is_counted_for_itself(api, health_worker, settings):
     settings.AXES_ENABLED = False
-    settings.AXES_IPWARE_PROXY_COUNT = 1
+    settings.TRUSTED_PROXY_COUNT = 1
     client = api(None)
     wrong = {**SIGN_IN, "password": "guess"}
     for _guess in range(31):
