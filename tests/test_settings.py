@@ -43,6 +43,16 @@ def test_production_refuses_to_start_without(tmp_path, name):
     assert name in done.stderr
 
 
+@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL", "SECRET_KEY"])
+def test_production_does_not_run_on_what_a_demonstration_left(tmp_path, name):
+    (tmp_path / "portal.env").write_text(f"{name}={PRODUCTION[name]}\n")
+
+    done = check_deploy(tmp_path, **{name: None})
+
+    assert done.returncode != 0
+    assert name in done.stderr
+
+
 @pytest.mark.parametrize(("name", "value"), [("ALLOWED_HOSTS", "*"), ("SECRET_KEY", "short")])
 def test_production_refuses_weak_values(tmp_path, name, value):
     done = check_deploy(tmp_path, **{name: value})

@@ -1,15 +1,19 @@
 """Servers that others manage, behind TLS. Refuses to start without what must not be guessed."""
 
+import os
+
 from django.core.exceptions import ImproperlyConfigured
 
 from cgm_portal.env import env_bool, env_int, env_list, env_str
 
 from .base import *  # noqa: F403
 
-for _name in ("DATABASE_URL", "REDIS_URL"):
-    env_str(_name)
+for _name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS"):
+    # Not `.local/portal.env`: a portal that was tried out on this machine may have left one.
+    if not os.environ.get(_name):
+        raise ImproperlyConfigured(f"{_name} is not set in the environment. Production reads it from nowhere else.")
 SECRET_KEY = env_str("SECRET_KEY")
-ALLOWED_HOSTS = env_list("ALLOWED_HOSTS") or [env_str("ALLOWED_HOSTS")]
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; '*' is refused in production.")
 if len(SECRET_KEY) < 50:
