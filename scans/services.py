@@ -80,7 +80,8 @@ def attach_video(*, session: ScanSession, scan_type: str, upload: File, sha256: 
 
     `sha256`: hex digest that the sender computed; verified. The same film sent again, also after
     the submission, returns the stored one.
-    Raises DomainError: `session_closed`, `empty_file`, `too_large`, `hash_mismatch`, `mixed_positions`, `video_exists`.
+    Raises DomainError: `session_closed`, `no_scan_consent` (withdrawn meanwhile), `empty_file`, `too_large`,
+    `hash_mismatch`, `mixed_positions`, `video_exists`.
     """
     size = upload.size
     if not size:
@@ -112,12 +113,14 @@ def attach_video(*, session: ScanSession, scan_type: str, upload: File, sha256: 
     video = ScanVideo(session=session, scan_type=scan_type, size_bytes=size, sha256=digest)
     video.file.save(f"{scan_type}.mp4", upload, save=False)
     try:
-        with transaction.atomic():
-            video.save(force_insert=True)
+        _store_while_open(video)
     except IntegrityError:
         # Two uploads of one scan type at once: the first row stays, this copy goes.
         video.file.storage.delete(video.file.name)
         return _same_video_or_refuse(session.videos.get(scan_type=scan_type), digest)
+    except DomainError:
+        video.file.storage.delete(video.file.name)
+        raise
     return video
 
 
@@ -162,6 +165,22 @@ def requeue_session(*, session: ScanSession) -> ScanSession:
     session.save(update_fields=["state", "attempts", "reason", "stage", "finished_at"])
     announce(session.pk)
     return session
+
+
+@transaction.atomic
+def _store_while_open(video: ScanVideo) -> None:
+    """Store the row of a film whose bytes have arrived.
+
+    An upload takes minutes on a slow link: the consent may be withdrawn or the session closed meanwhile. The lock keeps
+    both out until the row is there for them to see. Raises DomainError: `no_scan_consent`, `session_closed`.
+    """
+    sessions = ScanSession.objects.select_for_update(no_key=True, of=("self",)).select_related("consent")
+    session = sessions.get(pk=video.session_id)
+    if session.consent.withdrawn_at is not None:
+        raise DomainError("no_scan_consent", "The consent for scanning was withdrawn. The film was not kept.")
+    if session.state != ScanSession.State.UPLOADING:
+        raise DomainError("session_closed", "This session was submitted already. Start a new scan.")
+    video.save(force_insert=True)
 
 
 def announce(session_id: uuid.UUID) -> None:
