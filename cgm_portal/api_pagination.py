@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -42,7 +43,7 @@ class CreatedCursorPagination(CursorPagination):
         sentence = "This cursor is not one of ours. Take it from `next` or `previous` of a page."
         try:
             cursor = super().decode_cursor(request)
-            known = cursor is None or cursor.position is None or parse_datetime(cursor.position) is not None
+            known = cursor is None or cursor.position is None or _is_ours(cursor.position)
         except (NotFound, ValueError):
             known = False
         if not known:
@@ -67,3 +68,9 @@ class CreatedCursorPagination(CursorPagination):
         page = super().get_paginated_response_schema(schema)
         page["required"] = ["next", "previous", "results"]
         return page
+
+
+def _is_ours(position: str) -> bool:
+    """Say whether `position` is an instant as we write it: in UTC, so that PostgreSQL can hold it."""
+    instant = parse_datetime(position)
+    return instant is not None and instant.utcoffset() == timedelta(0)

@@ -170,7 +170,10 @@ def validate_child_details(details: ChildDetails, *, today: date) -> None:
 
 def find_likely_duplicates(*, user: User, details: ChildDetails) -> list[Child]:
     """Return children of the user's clinics who may be this one (sex, birth within 30 days, name); best first."""
-    window = (details.born_on - DUPLICATE_BIRTH_WINDOW, details.born_on + DUPLICATE_BIRTH_WINDOW)
+    try:
+        window = (details.born_on - DUPLICATE_BIRTH_WINDOW, details.born_on + DUPLICATE_BIRTH_WINDOW)
+    except OverflowError:  # the first or last days of the calendar: registering refuses them
+        return []
     candidates = Child.objects.visible_to(user).filter(sex=details.sex, born_on__range=window).select_related("clinic")
     scored = [(name_similarity(details.name, child.name), child) for child in candidates]
     likely = [(score, child) for score, child in scored if score >= SIMILAR_NAME_RATIO]

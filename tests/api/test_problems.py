@@ -126,6 +126,7 @@ def test_a_body_over_the_limit(worker_api):
         ({"cursor": "nonsense"}, "cursor_invalid"),
         ({"cursor": "cD1ub25zZW5zZQ=="}, "cursor_invalid"),  # p=nonsense
         ({"cursor": "cD0yMDI0LTk5LTk5"}, "cursor_invalid"),  # p=2024-99-99
+        ({"cursor": "cD05OTk5LTEyLTMxVDIzOjU5OjU5LTIzOjU5"}, "cursor_invalid"),  # p=9999-12-31T23:59:59-23:59
         ({"sex": "X"}, "invalid_choice"),
         ({"clinic": "7"}, "invalid"),
         ({"clinic": ""}, "empty"),

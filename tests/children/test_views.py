@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import timedelta
 from uuid import uuid4
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from children.models import Child, Consent, Measurement
+from children.views import search_children
 
 pytestmark = pytest.mark.django_db
 
@@ -104,8 +106,17 @@ def test_the_list_comes_in_pages_without_gap_or_repeat(signed_in, make_child):
     assert seen == [f"Child {number}" for number in (4, 3, 2, 1, 0)]
 
 
-def test_a_broken_cursor_is_not_found(signed_in, child):
-    assert signed_in.get(reverse("children:list"), {"cursor": "broken"}).status_code == 404
+@pytest.mark.parametrize("instant", ["", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_a_broken_cursor_is_not_found(signed_in, child, instant):
+    cursor = base64.urlsafe_b64encode(f"{instant}|{child.pk}".encode()).decode()
+
+    assert signed_in.get(reverse("children:list"), {"cursor": cursor}).status_code == 404
+
+
+def test_a_search_of_many_words_asks_the_database_no_more_than_one_of_six(child):
+    few, many = (str(search_children(Child.objects.all(), "a " * words).query) for words in (6, 200))
+
+    assert few == many
 
 
 def test_the_list_takes_the_same_queries_for_two_and_for_twenty(signed_in, make_child, django_assert_num_queries):
@@ -147,6 +158,14 @@ def test_a_likely_duplicate_is_a_question_with_links(signed_in, clinic, child):
     assert "Yusuf Aminah" in asked.content.decode()
     assert answered.status_code == 302
     assert Child.objects.count() == 2
+
+
+@pytest.mark.parametrize("born_on", ["0001-01-01", "9999-12-31"])
+def test_an_impossible_birth_date_is_refused_before_the_search_for_duplicates(signed_in, clinic, born_on):
+    answer = signed_in.post(reverse("children:register"), registration(clinic, born_on=born_on))
+
+    assert answer.status_code == 422
+    assert "born_on" in answer.context["form"].errors
 
 
 def test_nobody_registers_in_a_clinic_of_others(signed_in, other_clinic):
