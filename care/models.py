@@ -120,8 +120,9 @@ class Alert(models.Model):
 
     @property
     def age_days(self) -> int:
-        """Days since the alert was opened, until it was resolved."""
-        return ((self.resolved_at or timezone.now()) - self.opened_at).days
+        """Days on the calendar since the alert was opened, until it was resolved."""
+        ended = timezone.localdate(self.resolved_at or timezone.now())
+        return (ended - timezone.localdate(self.opened_at)).days
 
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
+from django.db.models import Max, QuerySet
 
 from care.models import Alert, FollowUp
 from children.growth import Action, RowCode
@@ -128,24 +129,30 @@ def action_probability(assessment: GrowthAssessment) -> float:
     return max(assessment.class_probabilities.get(name, 0.0), assessment.predicted_probabilities.get(name, 0.0))
 
 
-def recovered_criteria(measurement: Measurement) -> set[Alert.Criterion]:
-    """Return the criteria whose alerts end because this visit and the one before it, on another day, are both free of
-    them.
+def has_recovered(alert: Alert, measurement: Measurement) -> bool:
+    """Return True when the last two days of visits, up to `measurement`, are both free of the alert's criterion.
 
-    Acute criteria end together: WHZ >= -2, MUAC >= 125 mm and no oedema, all measured by hand and none flagged.
+    Both lie after the alert's last evidence. A day is free when one of its rows, measured by hand, says so and none
+    speaks against it. The acute criteria end together: WHZ >= -2, MUAC >= 125 mm and no oedema, none flagged.
     """
     if measurement.is_scan:
-        return set()
-    before = (
-        Measurement.objects.active()
-        .manual()
-        .filter(child_id=measurement.child_id, measured_on__lt=measurement.measured_on)
-        .order_by("-measured_on", "-recorded_at")
-        .first()
-    )
-    if before is None:
-        return set()
-    return _free_of(measurement) & _free_of(before)
+        return False
+    manual = Measurement.objects.active().manual().filter(child_id=measurement.child_id)
+    days = manual.filter(measured_on__lte=measurement.measured_on).order_by("-measured_on")
+    last_two = list(days.values_list("measured_on", flat=True).distinct()[:2])
+    last_bad = alert.evidence.filter(state=Measurement.State.ACTIVE).aggregate(day=Max("measured_on"))["day"]
+    if len(last_two) < 2 or (last_bad is not None and last_bad >= last_two[1]):
+        return False
+    return all(alert.criterion in _free_of_day(manual.filter(measured_on=day)) for day in last_two)
+
+
+def _free_of_day(visits: QuerySet[Measurement]) -> set[Alert.Criterion]:
+    free: set[Alert.Criterion] = set()
+    raised: set[Alert.Criterion] = set()
+    for visit in visits:
+        free |= _free_of(visit)
+        raised |= {alert.criterion for alert in alerts_for(visit, visit.assessments.get(is_current=True))}
+    return free - raised
 
 
 def _free_of(visit: Measurement) -> set[Alert.Criterion]:

@@ -24,7 +24,7 @@ from django.utils import timezone
 from accounts.access import may_record_in
 from accounts.models import User
 from care.models import Alert, FollowUp
-from care.rules import PlannedFollowUp, RaisedAlert, alerts_for, follow_ups_for, recovered_criteria
+from care.rules import PlannedFollowUp, RaisedAlert, alerts_for, follow_ups_for, has_recovered
 from cgm_portal.errors import DomainError
 from children.models import Child, Measurement
 
@@ -39,13 +39,12 @@ def act_on_measurement(measurement: Measurement) -> None:
     """
     if measurement.state != Measurement.State.ACTIVE:
         _withdraw(measurement)
-        latest = _latest_counted(measurement.child)
-        if latest is not None:
-            _apply(latest)
+        for row in _newest_day(measurement.child):
+            _apply(row)
         return
     if measurement.source == Measurement.Source.MANUAL:
         _complete_with_visit(measurement)
-    if measurement == _latest_counted(measurement.child):
+    if measurement in _newest_day(measurement.child):
         _apply(measurement)
     for scan in _scans_weighed_by(measurement):
         for raised in alerts_for(scan, scan.assessments.get(is_current=True)):
@@ -119,8 +118,9 @@ def _apply(measurement: Measurement) -> None:
     assessment = measurement.assessments.get(is_current=True)
     for raised in alerts_for(measurement, assessment):
         _raise_or_feed(measurement, raised)
-    for alert in Alert.objects.open().filter(child=measurement.child, criterion__in=recovered_criteria(measurement)):
-        _resolve(alert, Alert.Resolution.RECOVERED)
+    for alert in Alert.objects.open().filter(child=measurement.child):
+        if has_recovered(alert, measurement):
+            _resolve(alert, Alert.Resolution.RECOVERED)
     for planned in follow_ups_for(measurement, assessment):
         _plan(measurement.child, planned, measurement=measurement)
 
@@ -209,10 +209,8 @@ def _scans_weighed_by(measurement: Measurement) -> QuerySet[Measurement]:
     )
 
 
-def _latest_counted(child: Child) -> Measurement | None:
-    return (
-        Measurement.objects.counted()
-        .filter(child=child)
-        .order_by("-measured_on", "-measured_at", "-recorded_at")
-        .first()
-    )
+def _newest_day(child: Child) -> list[Measurement]:
+    """Return the counted measurements of the last day on which the child was measured, the earliest first."""
+    counted = Measurement.objects.counted().filter(child=child)
+    newest = counted.order_by("-measured_on").values("measured_on")[:1]
+    return list(counted.filter(measured_on=newest).order_by("measured_at", "recorded_at"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 from django.utils.translation import gettext as _
@@ -16,12 +16,15 @@ from analytics.words import (
     missing_words,
     probability_words,
 )
+from care.models import Alert
 from care.rules import scan_needs_hand
 from children.assessments import BORROW_WINDOW
 from children.models import GrowthAssessment, Measurement
 
 Z80 = NormalDist().inv_cdf(0.9)
 CALM_LEVELS = {"none", "low"}
+URGENT_SEVERITIES = {Alert.Severity.CRITICAL, Alert.Severity.HIGH}
+WORST_FIRST = ("critical", "high", "moderate", "low", "none", "unknown")
 SHOWN_PROBABILITIES = ("severe_stunting", "stunting", "sam", "mam", "sam_mam_or_severe_stunting")
 
 
@@ -62,7 +65,7 @@ class Answer:
 
 
 def answering_visit(visits: Sequence[Measurement]) -> Measurement | None:
-    """Return the measurement that answers: the newest counted one; one by hand wins over a scan within 24 hours.
+    """Return the measurement that answers: the worst of the newest day; one by hand wins over a scan within 24 hours.
 
     `visits` are newest first.
     """
@@ -71,9 +74,16 @@ def answering_visit(visits: Sequence[Measurement]) -> Measurement | None:
         return None
     newest = counted[0]
     if not newest.is_scan:
-        return newest
+        same_day = (v for v in counted if not v.is_scan and v.measured_on == newest.measured_on)
+        return min(same_day, key=_rank)  # the first of equals: the newest
     by_hand = (v for v in counted if not v.is_scan and abs(v.measured_at - newest.measured_at) <= BORROW_WINDOW)
     return next(by_hand, newest)
+
+
+def _rank(visit: Measurement) -> int:
+    """0 for the worst; an incomplete row says less than any complete one of its day."""
+    assessment = visit.assessment
+    return WORST_FIRST.index(assessment.risk_level if assessment is not None else "unknown")
 
 
 def answer_of(measurement: Measurement) -> Answer | None:
@@ -87,7 +97,8 @@ def answer_of(measurement: Measurement) -> Answer | None:
     if screening is not None and screening.needs_hand and level in CALM_LEVELS:
         # A length alone rules nothing out: no green or blue banner while a measurement by hand is due.
         heading = ("unknown", _("Measure by hand"), _("Measure by hand today"))
-        action, criteria = _("The scan alone shows: %(condition)s.") % {"condition": condition}, ""
+        seen = _("no stunting") if level == "none" else condition
+        action, criteria = _("By length alone: %(condition)s.") % {"condition": seen}, ""
     else:
         heading = (level, level_words(level), condition)
         action, criteria = action_words(str(first["code"])), _criteria(first)
@@ -104,10 +115,33 @@ def answer_of(measurement: Measurement) -> Answer | None:
             for row in assessment.rows
             if row is not first
         ),
-        missing=", ".join(dict.fromkeys(missing_words(code) for code in assessment.missing)),
+        missing=", ".join(dict.fromkeys(_missing(measurement, assessment))),
         measurement=measurement,
         screening=screening,
     )
+
+
+def heed_open_alerts(answer: Answer, alerts: Sequence[Alert]) -> Answer:
+    """Return `answer`, or, where it is calm and an urgent alert is still open, one that names the alert first."""
+    urgent = [a for a in alerts if a.severity in URGENT_SEVERITIES]
+    if not urgent or answer.level not in CALM_LEVELS:
+        return answer
+    worst = min(urgent, key=lambda alert: Alert.Severity(alert.severity).rank)
+    return replace(
+        answer,
+        level=worst.severity,
+        word=level_words(worst.severity),
+        condition=_("Alert still open: %(criterion)s") % {"criterion": worst.get_criterion_display()},
+        action=_("The last visit alone says: %(condition)s. Follow the alert.") % {"condition": answer.condition},
+        criteria="",
+    )
+
+
+def _missing(measurement: Measurement, assessment: GrowthAssessment) -> list[str]:
+    words = [missing_words(code) for code in assessment.missing]
+    if measurement.oedema is None and not measurement.is_scan:
+        words.append(_("oedema was not examined"))
+    return words
 
 
 def _criteria(row: dict[str, object]) -> str:
@@ -119,12 +153,16 @@ def _criteria(row: dict[str, object]) -> str:
 def _screening(measurement: Measurement, assessment: GrowthAssessment) -> Screening:
     assert measurement.length_height_cm is not None
     assert measurement.length_height_sd_cm is not None
-    half = float(measurement.length_height_sd_cm) * Z80
-    value = float(measurement.length_height_cm)
     prediction = getattr(measurement, "prediction", None)
+    value = float(measurement.length_height_cm)
+    half = float(measurement.length_height_sd_cm) * Z80
+    low, high = value - half, value + half
+    if prediction is not None and prediction.height_cm is not None:
+        # The model's own interval, as the session's page prints it; the stored SD is rounded.
+        value, (low, high) = prediction.height_cm, prediction.intervals["height_cm"]["80"]
     return Screening(
         value=f"{value:.1f} cm",
-        interval=_("%(low).1f to %(high).1f cm") % {"low": value - half, "high": value + half},
+        interval=_("%(low).1f to %(high).1f cm") % {"low": low, "high": high},
         position=measurement.get_position_display(),
         model=str(prediction.model_version) if prediction is not None else "",
         probabilities=probability_rows(assessment),

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.access import may_supervise
 from accounts.views import PrivatePage
-from analytics.pages.answer import answer_of, answering_visit
+from analytics.pages.answer import answer_of, answering_visit, heed_open_alerts
 from analytics.pages.changes import changes_since_last_visit
 from analytics.pages.chart import chart_part
 from analytics.pages.visits import visit_rows
@@ -50,9 +50,12 @@ class ChildPage(PrivatePage):
         if request.htmx.target == "chart":
             return render(request, "analytics/_chart.html", {"child": child, "chart": chart})
         answering = answering_visit(visits)
-        answer = answer_of(answering) if answering is not None else None
-        by_hand = next((v for v in visits if not v.is_scan and v.state == Measurement.State.ACTIVE), None)
         alerts = list(child.alerts.all())
+        unresolved = [a for a in alerts if a.state != Alert.State.RESOLVED]
+        answer = answer_of(answering) if answering is not None else None
+        if answer is not None:
+            answer = heed_open_alerts(answer, unresolved)
+        by_hand = next((v for v in visits if not v.is_scan and v.state == Measurement.State.ACTIVE), None)
         follow_ups = list(child.follow_ups.all())
         due = [f for f in follow_ups if f.state == FollowUp.State.OPEN]
         consents = consent_rows(child)
@@ -64,7 +67,7 @@ class ChildPage(PrivatePage):
             "changes": changes_since_last_visit(child, visits),
             "chart": chart,
             "rows": visit_rows(visits),
-            "alerts": [a for a in alerts if a.state != Alert.State.RESOLVED],
+            "alerts": unresolved,
             "ended_alerts": [a for a in alerts if a.state == Alert.State.RESOLVED],
             "follow_ups": due,
             "ended_follow_ups": [f for f in reversed(follow_ups) if f.state != FollowUp.State.OPEN],

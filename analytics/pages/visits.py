@@ -63,16 +63,25 @@ def _row(visit: Measurement, assessment: GrowthAssessment | None) -> VisitRow:
         },
         oedema={True: _("yes"), False: _("no")}.get(visit.oedema, ""),
         scores=() if assessment is None else _scores(assessment),
-        level="unknown" if assessment is None else assessment.risk_level,
+        level=_level(visit, assessment),
         condition=_condition(visit, assessment),
         who=visit.measured_by or visit.recorded_by.get_full_name() or visit.recorded_by.get_username(),
         ended=_ended(visit),
     )
 
 
+def _level(visit: Measurement, assessment: GrowthAssessment | None) -> str:
+    """Return the level whose colour the row has; a calm scan has none: a length alone rules nothing out."""
+    if assessment is None or (visit.is_scan and assessment.risk_level == "none"):
+        return "unknown"
+    return assessment.risk_level
+
+
 def _condition(visit: Measurement, assessment: GrowthAssessment | None) -> str:
     if assessment is None:
         return ""
+    if visit.is_scan and assessment.risk_level == "none":
+        return _("No stunting by length (screening)")
     words = level_words("none") if assessment.risk_level == "none" else class_words(assessment)
     return _("%(condition)s (screening)") % {"condition": words} if visit.is_scan else words
 

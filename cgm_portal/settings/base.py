@@ -184,7 +184,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- language, time -----------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("fr", "Français")]
+LANGUAGES = [("en", "English")]  # others when their catalogue is complete: no page mixes two
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"  # stored and sent; pages show the programme's own zone
