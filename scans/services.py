@@ -103,13 +103,7 @@ def attach_video(*, session: ScanSession, scan_type: str, upload: File, sha256: 
         return _same_video_or_refuse(existing, digest)
     if session.state != ScanSession.State.UPLOADING:
         raise DomainError("session_closed", "This session was submitted already. Start a new scan.")
-    kinds = {ScanType(kind).is_lying for kind in session.videos.values_list("scan_type", flat=True)}
-    if kinds and ScanType(scan_type).is_lying not in kinds:
-        raise DomainError(
-            "mixed_positions",
-            "One session films the child either standing or lying. Start a new scan.",
-            field="scan_type",
-        )
+    _refuse_mixed_positions(session, scan_type)
     video = ScanVideo(session=session, scan_type=scan_type, size_bytes=size, sha256=digest)
     video.file.save(f"{scan_type}.mp4", upload, save=False)
     try:
@@ -180,7 +174,18 @@ def _store_while_open(video: ScanVideo) -> None:
         raise DomainError("no_scan_consent", "The consent for scanning was withdrawn. The film was not kept.")
     if session.state != ScanSession.State.UPLOADING:
         raise DomainError("session_closed", "This session was submitted already. Start a new scan.")
+    _refuse_mixed_positions(session, video.scan_type)
     video.save(force_insert=True)
+
+
+def _refuse_mixed_positions(session: ScanSession, scan_type: str) -> None:
+    kinds = {ScanType(kind).is_lying for kind in session.videos.values_list("scan_type", flat=True)}
+    if kinds and ScanType(scan_type).is_lying not in kinds:
+        raise DomainError(
+            "mixed_positions",
+            "One session films the child either standing or lying. Start a new scan.",
+            field="scan_type",
+        )
 
 
 def announce(session_id: uuid.UUID) -> None:
