@@ -59,3 +59,11 @@ def test_production_refuses_weak_values(tmp_path, name, value):
 
     assert done.returncode != 0
     assert name in done.stderr
+
+
+def test_without_a_key_local_settings_make_one_that_nobody_knows(tmp_path):
+    env = {"PATH": os.environ["PATH"], "CGM_LOCAL_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", "from cgm_portal.settings.local import SECRET_KEY; print(SECRET_KEY)"]
+    keys = {subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout for _ in range(2)}
+
+    assert len(keys) == 2
