@@ -209,6 +209,9 @@ def main() -> int:
     except AlreadyRunning as running:
         say(f"Child Growth Monitor already runs at {running}")
         return 0
+    except PermissionError as error:
+        say(f"{error}. Another user has run this clone: start it as that user, or remove {folder}.")
+        return 1
     except (ServiceError, OSError) as error:
         say(str(error))
         return 1

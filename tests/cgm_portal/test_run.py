@@ -6,7 +6,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,20 +105,14 @@ def test_the_portal_starts_serves_and_ends(portal):
         assert beside.popen.wait(timeout=40) == 0
     assert beside.leaves_nothing()
 
-    env_file = portal.folder / "portal.env"
-    first = env_file.read_text()
-    assert stat.S_IMODE(env_file.stat().st_mode) == 0o600
     portal.popen.send_signal(signal.SIGINT)
     assert portal.popen.wait(timeout=40) == 0
     assert portal.leaves_nothing()
 
-    portal.start()
-    assert env_file.read_text() == first
-
 
 @pytest.mark.slow
 @pytest.mark.faults
-def test_whatever_is_killed_comes_back_and_kill_9_of_all_leaves_nothing(portal):
+def test_whatever_is_killed_comes_back_and_kill_9_of_the_supervisor_leaves_only_the_data(portal):
     address = portal.start()
     before = portal.tree()
     victims = [process for process in before if process.ppid() == portal.popen.pid]
@@ -132,11 +125,13 @@ def test_whatever_is_killed_comes_back_and_kill_9_of_all_leaves_nothing(portal):
         process for process in victims if words_of(process) and "watchdog.py" not in " ".join(words_of(process))
     ]
 
+    remembered = read_portal_env(portal.folder / "portal.env")
     portal.popen.kill()
     wait_until(portal.leaves_nothing, timeout=40, what="the watchdog")
-    started = time.monotonic()
-    assert portal.start() == address
-    assert time.monotonic() - started < 60
+
+    portal.start()
+    again = read_portal_env(portal.folder / "portal.env")
+    assert {**again, "PORT": ""} == {**remembered, "PORT": ""}
 
 
 def test_a_second_start_learns_where_the_first_runs(tmp_path):
