@@ -5,7 +5,8 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("SECRET_KEY", "test-only")
-os.environ.setdefault("CGM_LOCAL_DIR", tempfile.mkdtemp(prefix="cgm-test-"))
+if "CGM_LOCAL_DIR" not in os.environ:
+    os.environ["CGM_LOCAL_DIR"] = tempfile.mkdtemp(prefix="cgm-test-")
 
 from .base import *  # noqa: F403
 
