@@ -20,6 +20,14 @@ _FIELDS = {
     "muac_mm": ("MUAC", "mm"),
     "head_circumference_cm": ("head circumference", "cm"),
 }
+_UNIT_WORDS = {
+    "g": "grams",
+    "lb": "pounds",
+    "in": "inches",
+    "m": "metres",
+    "mm": "millimetres",
+    "cm": "centimetres",
+}
 
 
 def refuse_impossible_values(values: MeasuredValues, *, sex: str, age_days: int) -> None:
@@ -71,7 +79,7 @@ def question(slip: UnitSlip) -> str:
     """Return the question to the person who entered the value."""
     name, unit = _FIELDS[slip.field]
     return (
-        f"Is the {name} really {slip.entered:g} {unit}? If it was read in {slip.suspected_unit}, "
+        f"Is the {name} really {slip.entered:g} {unit}? If it was read in {_UNIT_WORDS[slip.suspected_unit]}, "
         f"it is {slip.would_be:g} {unit}."
     )
 

@@ -86,19 +86,20 @@ def test_impossible_dates_are_refused_and_nothing_is_stored(child, health_worker
 
 
 @pytest.mark.parametrize(
-    ("values", "field"),
+    ("values", "field", "unit"),
     [
-        ({"weight_kg": 24.9}, "weight_kg"),
-        ({"length_height_cm": 33.3, "position": "length"}, "length_height_cm"),
-        ({"muac_mm": 14.8}, "muac_mm"),
+        ({"weight_kg": 24.9}, "weight_kg", "pounds"),
+        ({"length_height_cm": 33.3, "position": "length"}, "length_height_cm", "inches"),
+        ({"muac_mm": 14.8}, "muac_mm", "centimetres"),
     ],
     ids=["pounds", "inches", "MUAC in cm"],
 )
-def test_a_likely_unit_slip_is_asked_back(make_measurement, values, field):
+def test_a_likely_unit_slip_is_asked_back(make_measurement, values, field, unit):
     with pytest.raises(DomainError) as asked:
         make_measurement(**values)
 
     assert asked.value.field == field
+    assert unit in asked.value.message
     assert not Measurement.objects.exists()
 
 
