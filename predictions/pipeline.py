@@ -81,6 +81,7 @@ class SessionRun:
     session: ScanSession
     subject: Subject
     films: list[FilmRun]
+    backend: PredictionBackend
     cleanup: ExitStack
     features: SessionFeatures | None = None
     estimate: AnthropometryEstimate | None = None
@@ -116,8 +117,8 @@ def warm_up() -> None:
 
 
 def _run_stages(claim: Claim, cleanup: ExitStack) -> None:
-    run = _start_run(claim, cleanup)
     model, folder = active_model()
+    run = _start_run(claim, _backend(folder), cleanup)
     for stage, step in STAGES:
         if not report_stage(claim, stage):
             raise LostClaimError
@@ -125,16 +126,20 @@ def _run_stages(claim: Claim, cleanup: ExitStack) -> None:
         step(run)
         run.seconds[stage.value] = round(time.perf_counter() - started, 4)
     report_stage(claim, ScanSession.Stage.STORING)
-    _store(claim, run, model, _backend(folder))
+    _store(claim, run, model)
 
 
-def _start_run(claim: Claim, cleanup: ExitStack) -> SessionRun:
+def _start_run(claim: Claim, backend: PredictionBackend, cleanup: ExitStack) -> SessionRun:
     session = ScanSession.objects.select_related("child__clinic__programme").get(pk=claim.session_id)
     films = [FilmRun(video=video, facts=capture_facts(session, video.scan_type)) for video in session.videos.all()]
     filmed_on = session.child.clinic.programme.day_of(session.recorded_at)
     age_days = session.child.age_days_on(filmed_on)
     return SessionRun(
-        session=session, subject=Subject(sex=session.child.sex, age_days=age_days), films=films, cleanup=cleanup
+        session=session,
+        subject=Subject(sex=session.child.sex, age_days=age_days),
+        films=films,
+        backend=backend,
+        cleanup=cleanup,
     )
 
 
@@ -196,7 +201,7 @@ def _find_scale(run: SessionRun) -> None:
 def _estimate(run: SessionRun) -> None:
     views = [film.view for film in run.films if film.view is not None]
     run.features = session_features(views, run.subject)
-    run.estimate = _backend(active_model()[1]).estimate(run.features)
+    run.estimate = run.backend.estimate(run.features)
 
 
 STAGES: tuple[tuple[ScanSession.Stage, Callable[[SessionRun], None]], ...] = (
@@ -209,7 +214,7 @@ STAGES: tuple[tuple[ScanSession.Stage, Callable[[SessionRun], None]], ...] = (
 )
 
 
-def _store(claim: Claim, run: SessionRun, model: ModelVersion, backend: PredictionBackend) -> None:
+def _store(claim: Claim, run: SessionRun, model: ModelVersion) -> None:
     assert run.estimate is not None
     stored = store_prediction(
         claim=claim,
@@ -217,7 +222,7 @@ def _store(claim: Claim, run: SessionRun, model: ModelVersion, backend: Predicti
         is_lying=run.films[0].facts.scan_type.is_lying,
         provenance=Provenance(
             model_version=model,
-            backend=backend.name,
+            backend=run.backend.name,
             pose_backend=_pose_estimator().name,
             quality={film.video.scan_type: film.quality for film in run.films},
             stage_seconds=run.seconds,
