@@ -29,6 +29,7 @@ from children.growth.types import (
     Severity,
     Sex,
     Source,
+    Standard,
     ZScore,
 )
 from children.growth.uncertainty import CrossedCutoff, crossed_cutoffs
@@ -61,6 +62,7 @@ __all__ = [
     "Severity",
     "Sex",
     "Source",
+    "Standard",
     "TablesError",
     "UnitSlip",
     "ZScore",

@@ -32,6 +32,13 @@ class Source(StrEnum):
     SCAN = "scan"
 
 
+class Standard(StrEnum):
+    """What a z-score was read from. WHO 2006 is a standard, WHO 2007 a reference; 60.00 months is the first of 2007."""
+
+    WHO2006 = "WHO2006"  # 0-5 years
+    WHO2007 = "WHO2007"  # 5-19 years
+
+
 class Index(StrEnum):
     """Anthropometric z-score indices."""
 

@@ -1,19 +1,19 @@
-"""Reads the rows that WHO's own software computed (tests/data/who); numbers parsed exactly, missing is NaN."""
+"""Reads the rows that WHO's own software computed (children/growth/data/expected); numbers parsed exactly, missing is NaN."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from children.growth.age import DAYS_PER_MONTH
 from children.growth.columns import Columns, oedema_present, position_codes, sex_codes
+from children.growth.tables import DATA_FOLDER
 
-WHO_FILE = Path(__file__).parents[2] / "data" / "who" / "zscores_0_5y.csv"
+WHO_FILE = DATA_FOLDER / "expected" / "zscores_0_5y.csv"
 WHO_FILE_SHA256 = "d4054d258b3dc883b3d15a7c67de7617ea8d1dd688f4c2f6214c59e5c823b1ac"
 
 
