@@ -62,6 +62,7 @@ def cut(segment: CurveSegment, x_range: tuple[float, float]) -> CurveSegment | N
         return None
     keep = inside[np.unique(np.linspace(0, len(inside) - 1, min(POINTS_PER_LINE, len(inside))).astype(int))]
     return CurveSegment(
+        standard=segment.standard,
         index=segment.index,
         sex=segment.sex,
         position=segment.position,

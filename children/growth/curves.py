@@ -1,6 +1,7 @@
 """The standards as lines: the measurement at a given z, and whole curves for charts.
 
-A curve keeps the standards' own break at 24 months, where lying becomes standing: segments, never smoothed into one.
+A curve keeps the standards' own breaks, at 24 months, where lying becomes standing, and at 60 months, where WHO 2007
+follows WHO 2006: segments, never smoothed into one.
 """
 
 from __future__ import annotations
@@ -12,13 +13,20 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from children.growth.age import FIRST_HEIGHT_DAY
+from children.growth.age import DAYS_PER_MONTH, FIRST_HEIGHT_DAY
 from children.growth.columns import SEX_CODES, UNKNOWN_CODE
-from children.growth.indices import MM_PER_CM, UNRESTRICTED
+from children.growth.indices import INDICES_OF, LAST_MONTHS, MM_PER_CM, UNRESTRICTED
 from children.growth.lms import value_at_z
-from children.growth.lookup import LYING_BELOW_CM, age_offset, look_up_by_age, look_up_by_length
-from children.growth.tables import HEIGHT_TABLE_CM, LAST_DAY, LENGTH_TABLE_CM, ROWS_PER_CM
-from children.growth.types import Index, Position, Sex
+from children.growth.lookup import (
+    LYING_BELOW_CM,
+    age_offset,
+    look_up_by_age,
+    look_up_by_length,
+    look_up_by_month,
+    month_offset,
+)
+from children.growth.tables import FIRST_MONTH, HEIGHT_TABLE_CM, LAST_DAY, LENGTH_TABLE_CM, ROWS_PER_CM
+from children.growth.types import Index, Position, Sex, Standard
 
 FloatArray = npt.NDArray[np.float64]
 Numbers = FloatArray | Sequence[float] | float
@@ -53,6 +61,7 @@ class CurveSegment:
     y: shape (len(z_lines), n), one line per z, in y_unit.
     """
 
+    standard: Standard
     index: Index
     sex: Sex
     position: Position | None
@@ -64,15 +73,24 @@ class CurveSegment:
 
 
 def measurement_at_z(
-    index: Index, *, sex: Sex | npt.NDArray[np.int8], at: Numbers, z: Numbers, position: Position | None = None
+    index: Index,
+    *,
+    sex: Sex | npt.NDArray[np.int8],
+    at: Numbers,
+    z: Numbers,
+    position: Position | None = None,
+    standard: Standard = Standard.WHO2006,
 ) -> FloatArray:
     """Return the measurement that has the z-score `z`, the inverse of the core; NaN outside the standard.
 
-    sex: one Sex, or codes as in `columns.py` (1 boy, 2 girl). at: age in days, 0-1826; for WHZ length or height in cm.
-    position: for WHZ, which table; None reads the length table under 87 cm. sex, at and z broadcast to shape (n,).
-    In cm, kg, kg/m2, or mm for arm and skinfolds; of the length or height that the age expects (see `position.py`).
-    Beyond +-3 with WHO's straight tails, except HAZ and HCZ. Raises ValueError when shapes do not broadcast.
+    sex: one Sex, or codes as in `columns.py` (1 boy, 2 girl). at: age in days, 0-1826 for WHO 2006, 60-228 months for
+    WHO 2007; for WHZ length or height in cm. position: for WHZ, which table; None reads the length table under 87 cm.
+    sex, at and z broadcast to shape (n,). In cm, kg, kg/m2, or mm for arm and skinfolds; of the length or height that the
+    age expects (see `position.py`). Beyond +-3 with WHO's straight tails, except HAZ and HCZ.
+    Raises ValueError when shapes do not broadcast or the standard does not have the index.
     """
+    if index not in INDICES_OF[standard]:
+        raise ValueError(f"{standard} has no {index}.")
     code = np.asarray(SEX_CODES[sex] if isinstance(sex, Sex) else sex)
     codes, places, scores = (
         np.atleast_1d(part)
@@ -80,7 +98,15 @@ def measurement_at_z(
     )
     known = codes != UNKNOWN_CODE
     sex_row = codes.astype(np.intp) - 1
-    if index is Index.WHZ:
+    if standard is Standard.WHO2007:
+        lms = look_up_by_month(
+            np.array([[month_offset(index)]]),
+            np.array([[LAST_MONTHS[index]]]),
+            sex_known=known,
+            sex_row=sex_row,
+            month=places / DAYS_PER_MONTH,
+        )[:, 0]
+    elif index is Index.WHZ:
         lying = places < LYING_BELOW_CM
         if position is not None:
             lying = np.full(len(places), position is Position.LENGTH)
@@ -93,24 +119,37 @@ def measurement_at_z(
     return value * MM_PER_CM if index is Index.ACZ else value
 
 
-def curves(index: Index, sex: Sex, z_lines: Sequence[float] = STANDARD_Z_LINES) -> tuple[CurveSegment, ...]:
-    """Return the lines of one chart, day by day or by 0.1 cm.
+def curves(
+    index: Index,
+    sex: Sex,
+    z_lines: Sequence[float] = STANDARD_Z_LINES,
+    *,
+    standard: Standard = Standard.WHO2006,
+) -> tuple[CurveSegment, ...]:
+    """Return the lines of one chart, day by day, by 0.1 cm or, for WHO 2007, by month (in days).
 
     HAZ and BAZ come in two segments, lying to day 730 and standing from day 731; WHZ in two, weight-for-length
-    45-110 cm (lying) and weight-for-height 65-120 cm (standing), which overlap; the others in one.
+    45-110 cm (lying) and weight-for-height 65-120 cm (standing), which overlap; the others, and WHO 2007, in one.
+    Empty where the standard does not have the index.
     """
+    if index not in INDICES_OF[standard]:
+        return ()
+    if standard is Standard.WHO2007:
+        x = np.arange(FIRST_MONTH, LAST_MONTHS[index] + 1.0) * DAYS_PER_MONTH
+        position = None if index is Index.WAZ else Position.HEIGHT
+        return (_segment(index, sex, position, x, z_lines, standard),)
     if index is Index.WHZ:
         return (
-            _segment(index, sex, Position.LENGTH, _cm(*LENGTH_TABLE_CM), z_lines),
-            _segment(index, sex, Position.HEIGHT, _cm(*HEIGHT_TABLE_CM), z_lines),
+            _segment(index, sex, Position.LENGTH, _cm(*LENGTH_TABLE_CM), z_lines, standard),
+            _segment(index, sex, Position.HEIGHT, _cm(*HEIGHT_TABLE_CM), z_lines, standard),
         )
     if index in BROKEN_AT_24_MONTHS:
         return (
-            _segment(index, sex, Position.LENGTH, np.arange(0.0, FIRST_HEIGHT_DAY), z_lines),
-            _segment(index, sex, Position.HEIGHT, np.arange(FIRST_HEIGHT_DAY, LAST_DAY + 1.0), z_lines),
+            _segment(index, sex, Position.LENGTH, np.arange(0.0, FIRST_HEIGHT_DAY), z_lines, standard),
+            _segment(index, sex, Position.HEIGHT, np.arange(FIRST_HEIGHT_DAY, LAST_DAY + 1.0), z_lines, standard),
         )
     first = FIRST_ARM_DAY if index in (Index.ACZ, Index.TSZ, Index.SSZ) else 0
-    return (_segment(index, sex, None, np.arange(first, LAST_DAY + 1.0), z_lines),)
+    return (_segment(index, sex, None, np.arange(first, LAST_DAY + 1.0), z_lines, standard),)
 
 
 def _cm(low: float, high: float) -> FloatArray:
@@ -118,9 +157,16 @@ def _cm(low: float, high: float) -> FloatArray:
 
 
 def _segment(
-    index: Index, sex: Sex, position: Position | None, x: FloatArray, z_lines: Sequence[float]
+    index: Index,
+    sex: Sex,
+    position: Position | None,
+    x: FloatArray,
+    z_lines: Sequence[float],
+    standard: Standard,
 ) -> CurveSegment:
+    lines = [measurement_at_z(index, sex=sex, at=x, z=z, position=position, standard=standard) for z in z_lines]
     return CurveSegment(
+        standard=standard,
         index=index,
         sex=sex,
         position=position,
@@ -128,5 +174,5 @@ def _segment(
         y_unit=Y_UNITS[index],
         x=x,
         z_lines=tuple(z_lines),
-        y=np.stack([measurement_at_z(index, sex=sex, at=x, z=z, position=position) for z in z_lines]),
+        y=np.stack(lines),
     )

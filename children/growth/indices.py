@@ -1,4 +1,4 @@
-"""The vectorised core: columns of measurements in, WHO 2006 z-scores and flags out, for one child or a million.
+"""The vectorised core: columns of measurements in, z-scores and flags by WHO 2006 or WHO 2007 out, for one or a million.
 
 Gives WHO's own answer to every input, also to the ones that a record refuses. No loop over children; rows are worked
 on in chunks that fit the processor's cache. Which class follows from a z is decided in `classification.py`.
@@ -13,13 +13,25 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from children.growth.age import DAYS_PER_MONTH, STANDARD_ENDS_MONTHS
+from children.growth.age import (
+    DAYS_PER_MONTH,
+    REFERENCE_LAST_MONTHS,
+    REFERENCE_WEIGHT_LAST_MONTHS,
+    STANDARD_ENDS_MONTHS,
+)
 from children.growth.columns import UNKNOWN_CODE, Columns
-from children.growth.lms import TAIL_START_Z, restrict_zscore, zscore
-from children.growth.lookup import age_offset, look_up_by_age, look_up_by_length, reads_length_table
+from children.growth.lms import TAIL_START_Z, normal_zscore, restrict_zscore, zscore
+from children.growth.lookup import (
+    age_offset,
+    look_up_by_age,
+    look_up_by_length,
+    look_up_by_month,
+    month_offset,
+    reads_length_table,
+)
 from children.growth.plausibility import FLAG_LIMITS
 from children.growth.position import convert_length_height, implausible_position
-from children.growth.types import Index
+from children.growth.types import Index, Standard
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -30,6 +42,27 @@ UNRESTRICTED = frozenset({Index.HAZ, Index.HCZ})
 
 # Oedema is water: a weight with it says nothing of growth. Source: WHO Anthro.
 BLANKED_BY_OEDEMA = frozenset({Index.WAZ, Index.WHZ, Index.BAZ})
+
+# Order of the rows of a table: the normal ones first, weight-for-length/height last.
+INDICES_OF = {
+    Standard.WHO2006: (
+        Index.HAZ,
+        Index.HCZ,
+        Index.WAZ,
+        Index.BAZ,
+        Index.ACZ,
+        Index.TSZ,
+        Index.SSZ,
+        Index.WHZ,
+    ),
+    Standard.WHO2007: (Index.HAZ, Index.WAZ, Index.BAZ),
+}
+
+LAST_MONTHS = {
+    Index.HAZ: REFERENCE_LAST_MONTHS,
+    Index.WAZ: REFERENCE_WEIGHT_LAST_MONTHS,
+    Index.BAZ: REFERENCE_LAST_MONTHS,
+}
 
 Z_DECIMALS = 2
 MM_PER_CM = 10.0
@@ -77,40 +110,49 @@ class ZScoreTable:
 class _Plan:
     """What a set of indices needs in the core, worked out once per set.
 
-    by_age: number of rows looked up by age; weight-for-length, if wanted, is the last. offsets: of their tables,
-    shape (by_age, 1). limits: of plausible z, shape (k, 2). plain: bool, shape (k, 1), has no straight tails.
+    normal: number of leading rows with L = 1. by_age: number of rows looked up by age; weight-for-length, if wanted, is
+    the last. offsets: of their tables, shape (by_age, 1). last_months: WHO 2007 only, shape (k, 1). limits: of plausible
+    z, shape (k, 2). blanked_by_oedema: bool, shape (k, 1).
     """
 
+    standard: Standard
     indices: tuple[Index, ...]
+    normal: int
     by_age: int
     offsets: IntArray
+    last_months: FloatArray
     limits: FloatArray
-    plain: BoolArray
     blanked_by_oedema: BoolArray
 
 
 @cache
-def _plan(indices: tuple[Index, ...]) -> _Plan:
+def _plan(indices: tuple[Index, ...], standard: Standard) -> _Plan:
     by_age = [index for index in indices if index is not Index.WHZ]
-    offsets = [[age_offset(index)] for index in by_age]
+    offset = age_offset if standard is Standard.WHO2006 else month_offset
     return _Plan(
+        standard=standard,
         indices=indices,
+        normal=sum(index in UNRESTRICTED for index in indices),
         by_age=len(by_age),
-        offsets=np.array(offsets, dtype=np.intp).reshape(-1, 1),
+        offsets=np.array([offset(index) for index in by_age], dtype=np.intp).reshape(-1, 1),
+        last_months=np.array([LAST_MONTHS.get(index, np.nan) for index in by_age]).reshape(-1, 1),
         limits=np.array([FLAG_LIMITS[index] for index in indices]).reshape(-1, 2),
-        plain=np.array([index in UNRESTRICTED for index in indices], dtype=np.bool_)[:, None],
         blanked_by_oedema=np.array([index in BLANKED_BY_OEDEMA for index in indices], dtype=np.bool_)[:, None],
     )
 
 
-def compute_zscores(columns: Columns, *, indices: Collection[Index] | None = None) -> ZScoreTable:
+def compute_zscores(
+    columns: Columns, *, indices: Collection[Index] | None = None, standard: Standard = Standard.WHO2006
+) -> ZScoreTable:
     """Return z-scores and flags of every measurement, exactly as WHO's software gives them.
 
-    indices: those wanted, default all whose measurements are present. Source: WHO 2006 Methods and development, ch. 7;
-    rules compared row by row with WHO's R package anthro 1.1.0.
+    indices: those wanted, default all that the standard has and whose measurements are present. Ages outside the
+    standard have no z: WHO 2006 serves below 60 months, WHO 2007 from 60 to 228 (weight to 120).
+    Sources: WHO 2006 Methods and development, ch. 7; de Onis et al. 2007, Bull WHO 85:660-667. Rules compared row by row
+    with WHO's R packages anthro 1.1.0 and anthroplus 1.0.0.
     """
-    present = _present(columns)
-    plan = _plan(present if indices is None else tuple(index for index in present if index in indices))
+    present = _present(columns, standard)
+    plan = _plan(present if indices is None else tuple(index for index in present if index in indices), standard)
     wanted = plan.indices
     n = len(columns)
     if n <= CHUNK_ROWS:
@@ -133,47 +175,63 @@ def compute_zscores(columns: Columns, *, indices: Collection[Index] | None = Non
     return out
 
 
-def _present(columns: Columns) -> tuple[Index, ...]:
-    """Return the indices whose measurements the columns hold, weight-for-length/height last."""
+def _present(columns: Columns, standard: Standard) -> tuple[Index, ...]:
+    """Return the indices of the standard whose measurements the columns hold."""
     length = columns.length_height_cm is not None
     weight = columns.weight_kg is not None
-    has = (
-        (Index.HAZ, length),
-        (Index.WAZ, weight),
-        (Index.BAZ, length and weight),
-        (Index.HCZ, columns.head_circumference_cm is not None),
-        (Index.ACZ, columns.muac_mm is not None),
-        (Index.TSZ, columns.triceps_mm is not None),
-        (Index.SSZ, columns.subscapular_mm is not None),
-        (Index.WHZ, length and weight),
-    )
-    return tuple(index for index, there in has if there)
+    has = {
+        Index.HAZ: length,
+        Index.WAZ: weight,
+        Index.WHZ: length and weight,
+        Index.BAZ: length and weight,
+        Index.HCZ: columns.head_circumference_cm is not None,
+        Index.ACZ: columns.muac_mm is not None,
+        Index.TSZ: columns.triceps_mm is not None,
+        Index.SSZ: columns.subscapular_mm is not None,
+    }
+    return tuple(index for index in INDICES_OF[standard] if has[index])
 
 
 @np.errstate(invalid="ignore", divide="ignore", over="ignore")
 def _compute_chunk(columns: Columns, plan: _Plan) -> ZScoreTable:
-    age = columns.age_days
-    day = np.floor(age + 0.5)  # half up, as WHO rounds
-    implausible = implausible_position(age_days=age, position=columns.position)
+    first_standard = plan.standard is Standard.WHO2006
+    day = np.floor(columns.age_days + 0.5)  # half up, as WHO rounds
     absent = np.full(len(columns), np.nan)
-    length = absent
-    if columns.length_height_cm is not None:
-        length = convert_length_height(
-            length_height_cm=columns.length_height_cm, day=day, position=columns.position, implausible=implausible
-        )
+    length = absent if columns.length_height_cm is None else columns.length_height_cm
+    implausible = np.zeros(len(columns), dtype=np.bool_)
+    if first_standard:
+        implausible = implausible_position(age_days=columns.age_days, position=columns.position)
+        if columns.length_height_cm is not None:
+            length = convert_length_height(
+                length_height_cm=length, day=day, position=columns.position, implausible=implausible
+            )
     weight = absent if columns.weight_kg is None else columns.weight_kg
     bmi = weight / np.square(length / CM_PER_M)
 
     values = np.empty((len(plan.indices), len(columns)))
     for k, index in enumerate(plan.indices):
         values[k] = _values(index, columns, length=length, bmi=bmi)
-    # WHO blanks values <= 0, but not the weight of weight-for-length, where 0 has an (absurd) answer.
-    dated = values[: plan.by_age]
-    dated[dated <= 0.0] = np.nan
-    lms = _look_up(columns, plan, day=day, length=length)
+    if first_standard:
+        # WHO Anthro blanks values <= 0, but not the weight of weight-for-length, where 0 has an (absurd) answer;
+        # AnthroPlus blanks none.
+        dated = values[: plan.by_age]
+        dated[dated <= 0.0] = np.nan
+        lms = _look_up(columns, plan, day=day, length=length)
+    else:
+        lms = look_up_by_month(
+            plan.offsets,
+            plan.last_months,
+            sex_known=columns.sex != UNKNOWN_CODE,
+            sex_row=columns.sex.astype(np.intp) - 1,
+            month=columns.age_days / DAYS_PER_MONTH,
+        )
 
-    raw = zscore(values, *lms)
-    beyond = (np.abs(raw) > TAIL_START_Z) & ~plan.plain
+    raw = np.empty_like(values)
+    normal, skew = slice(plan.normal), slice(plan.normal, None)
+    raw[normal] = normal_zscore(values[normal], *lms[1:, normal])
+    raw[skew] = zscore(values[skew], *lms[:, skew])
+    beyond = np.abs(raw) > TAIL_START_Z
+    beyond[normal] = False
     if beyond.any():
         raw[beyond] = restrict_zscore(raw[beyond], values[beyond], *lms[:, beyond])
     if columns.oedema.any():

@@ -12,11 +12,14 @@ from children.growth.age import FIRST_HEIGHT_DAY
 from children.growth.columns import LENGTH_CODE, UNKNOWN_CODE
 from children.growth.tables import (
     AGE_INDICES,
+    FIRST_MONTH,
     HEIGHT_TABLE_CM,
     HEIGHT_TABLE_ROWS,
     LAST_DAY,
     LENGTH_TABLE_CM,
     LENGTH_TABLE_ROWS,
+    MONTH_INDICES,
+    MONTH_TABLE_ROWS,
     ROWS_PER_CM,
     who_tables,
 )
@@ -48,6 +51,33 @@ def look_up_by_age(offsets: IntArray, *, usable: BoolArray, sex_row: IntArray, d
     tables = who_tables()
     slots = sex_row * (LAST_DAY + 1) + np.where(usable, day, 0.0).astype(np.intp) + offsets
     return tables.age.take(np.where(usable, slots, tables.missing_age_slot), axis=1)
+
+
+def month_offset(index: Index) -> int:
+    """Return where the rows of one index of WHO 2007 begin in the flat tables by month."""
+    return MONTH_INDICES.index(index) * 2 * MONTH_TABLE_ROWS
+
+
+def look_up_by_month(
+    offsets: IntArray, last_months: FloatArray, *, sex_known: BoolArray, sex_row: IntArray, month: FloatArray
+) -> FloatArray:
+    """Return L, M, S of WHO 2007 by index, sex and decimal month, shape (3, k, n), straight between completed months.
+
+    offsets, last_months: of the indices, shape (k, 1). month: unrounded, shape (n,). NaN outside 60.00 to the index's
+    last month, both included, and where the sex is not known.
+    """
+    tables = who_tables()
+    usable = sex_known & (month >= FIRST_MONTH) & (month <= last_months)
+    completed = np.floor(np.where(usable, month, FIRST_MONTH))
+    slots = np.where(
+        usable,
+        (completed - FIRST_MONTH).astype(np.intp) + sex_row * MONTH_TABLE_ROWS + offsets,
+        tables.missing_month_slot,
+    )
+    below = tables.month.take(slots, axis=1)
+    above = tables.month.take(slots + 1, axis=1)
+    mixed: FloatArray = below + (month - completed) * (above - below)
+    return mixed
 
 
 def reads_length_table(

@@ -1,4 +1,4 @@
-"""The WHO 2006 tables of L (power), M (median) and S (coefficient of variation), loaded once and verified.
+"""The tables of WHO 2006 and WHO 2007: L (power), M (median) and S (coefficient of variation), loaded once, verified.
 
 A table whose sha256 differs from `data/manifest.sha256` is refused: a z-score from an altered table is worse than
 none. Origin and licence: `data/SOURCES.md`. What is computed with the tables: `lms.py` and `indices.py`.
@@ -47,19 +47,32 @@ ROWS_PER_CM = 10
 HEIGHT_TABLE_ROWS = 551
 LENGTH_TABLE_ROWS = 651
 
+# WHO 2007 counts completed months and is straight between them; the last row is reached from the one before it.
+MONTH_INDICES = (Index.HAZ, Index.WAZ, Index.BAZ)
+MONTH_TABLE_FILES = {
+    Index.HAZ: "who2007_hfa.csv",
+    Index.WAZ: "who2007_wfa.csv",
+    Index.BAZ: "who2007_bfa.csv",
+}
+FIRST_MONTH = 60
+MONTH_TABLE_ROWS = 170  # 60-229
+
 
 @dataclass(frozen=True, slots=True)
 class WhoTables:
-    """All LMS parameters of WHO 2006.
+    """All LMS parameters.
 
     age: float64, shape (3, 7 * 2 * 1827 + 1): L, M, S; flat over (index in AGE_INDICES, sex boy/girl, day 0-1826); NaN
     where there is no row (arm and skinfolds before day 91), and NaN in the last slot, where missing ages point.
     weight: float64, shape (3, 2 * 2 * 651 + 2): L, M, S; flat over (height/length table, sex boy/girl, 0.1 cm from the
     table's first row); NaN beyond the 551 rows of the height table, and NaN in the last two slots.
+    month: float64, shape (3, 3 * 2 * 170 + 2): L, M, S of WHO 2007; flat over (index in MONTH_INDICES, sex boy/girl, month
+    60-229); NaN where there is no row (weight after month 121), and NaN in the last two slots.
     """
 
     age: FloatArray
     weight: FloatArray
+    month: FloatArray
 
     @property
     def missing_age_slot(self) -> int:
@@ -69,6 +82,11 @@ class WhoTables:
     def missing_weight_slot(self) -> int:
         """The first of two: whoever interpolates reads the next one, too."""
         return int(self.weight.shape[1]) - 2
+
+    @property
+    def missing_month_slot(self) -> int:
+        """The first of two, as with `missing_weight_slot`."""
+        return int(self.month.shape[1]) - 2
 
 
 @cache
@@ -92,7 +110,13 @@ def load_tables(folder: Path) -> WhoTables:
     ):
         rows = _read_verified(folder, name, expected)
         weight[table, rows[:, 0].astype(int) - 1, np.round((rows[:, 1] - low) * ROWS_PER_CM).astype(int)] = rows[:, 2:]
-    return WhoTables(age=_flat(age, missing_slots=1), weight=_flat(weight, missing_slots=2))
+    month = np.full((len(MONTH_INDICES), 2, MONTH_TABLE_ROWS, 3), np.nan)
+    for k, index in enumerate(MONTH_INDICES):
+        rows = _read_verified(folder, MONTH_TABLE_FILES[index], expected)
+        month[k, rows[:, 0].astype(int) - 1, rows[:, 1].astype(int) - FIRST_MONTH] = rows[:, 2:]
+    return WhoTables(
+        age=_flat(age, missing_slots=1), weight=_flat(weight, missing_slots=2), month=_flat(month, missing_slots=2)
+    )
 
 
 def age_lms(index: Index, *, sex_row: int) -> FloatArray:

@@ -5,7 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from children.growth import Columns, Index, Position, Sex, centile, centiles, compute_zscores, curves, measurement_at_z
+from children.growth import (
+    Columns,
+    Index,
+    Position,
+    Sex,
+    Standard,
+    centile,
+    centiles,
+    compute_zscores,
+    curves,
+    measurement_at_z,
+)
+from children.growth.age import DAYS_PER_MONTH
 from children.growth.columns import GIRL_CODE
 from children.growth.tables import age_lms
 
@@ -92,3 +104,37 @@ def test_centiles_of_a_column_equal_centile_of_one() -> None:
 
     np.testing.assert_allclose(centiles(z), [centile(one) for one in z], rtol=1e-9, atol=1e-12)
     assert np.isnan(centiles(np.array([np.nan]))).all()
+
+
+@pytest.mark.parametrize(("index", "last_month"), [(Index.HAZ, 228), (Index.WAZ, 120), (Index.BAZ, 228)])
+@pytest.mark.parametrize("sex", Sex)
+def test_reference_of_2007_begins_at_60_months_and_ends_with_its_table(index: Index, last_month: int, sex: Sex) -> None:
+    (segment,) = curves(index, sex, standard=Standard.WHO2007)
+
+    assert (segment.x[0], segment.x[-1]) == (60 * DAYS_PER_MONTH, last_month * DAYS_PER_MONTH)
+    assert (np.diff(segment.y, axis=0) > 0).all()
+
+
+def test_reference_of_2007_has_no_weight_for_height() -> None:
+    assert curves(Index.WHZ, Sex.MALE, standard=Standard.WHO2007) == ()
+    with pytest.raises(ValueError, match="WHO2007 has no whz"):
+        measurement_at_z(Index.WHZ, sex=Sex.MALE, at=110.0, z=0.0, standard=Standard.WHO2007)
+
+
+@pytest.mark.parametrize("index", [Index.HAZ, Index.WAZ, Index.BAZ])
+@pytest.mark.parametrize("z", [-4.5, -3.0, -0.5, 2.0, 3.7])
+def test_inverse_of_2007_returns_to_the_same_z(index: Index, z: float) -> None:
+    days = np.array([60.0, 75.3, 119.99, 120.0]) * DAYS_PER_MONTH
+    value = measurement_at_z(index, sex=Sex.FEMALE, at=days, z=z, standard=Standard.WHO2007)
+
+    table = compute_zscores(
+        Columns.of(
+            sex=GIRL_CODE,
+            age_days=days,
+            weight_kg=value,  # of a child of 1 m the weight is the BMI
+            length_height_cm=value if index is Index.HAZ else 100.0,
+        ),
+        standard=Standard.WHO2007,
+    )
+
+    np.testing.assert_allclose(table.raw[table.indices.index(index)], z, atol=1e-8)
