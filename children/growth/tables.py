@@ -97,22 +97,22 @@ def who_tables() -> WhoTables:
 
 def load_tables(folder: Path) -> WhoTables:
     """Read and verify the tables in `folder`. Raises TablesError."""
-    expected = _read_manifest(folder)
+    expected = read_manifest(folder)
     age = np.full((len(AGE_INDICES), 2, LAST_DAY + 1, 3), np.nan)
     for k, index in enumerate(AGE_INDICES):
         name = AGE_TABLE_FILES[index]
-        rows = _read_verified(folder, name, expected)
+        rows = _read_table(folder, name, expected)
         rows = rows[rows[:, 1] <= LAST_DAY]
         age[k, rows[:, 0].astype(int) - 1, rows[:, 1].astype(int)] = rows[:, 2:]
     weight = np.full((2, 2, LENGTH_TABLE_ROWS, 3), np.nan)
     for table, (name, (low, _)) in enumerate(
         ((HEIGHT_TABLE_FILE, HEIGHT_TABLE_CM), (LENGTH_TABLE_FILE, LENGTH_TABLE_CM))
     ):
-        rows = _read_verified(folder, name, expected)
+        rows = _read_table(folder, name, expected)
         weight[table, rows[:, 0].astype(int) - 1, np.round((rows[:, 1] - low) * ROWS_PER_CM).astype(int)] = rows[:, 2:]
     month = np.full((len(MONTH_INDICES), 2, MONTH_TABLE_ROWS, 3), np.nan)
     for k, index in enumerate(MONTH_INDICES):
-        rows = _read_verified(folder, MONTH_TABLE_FILES[index], expected)
+        rows = _read_table(folder, MONTH_TABLE_FILES[index], expected)
         month[k, rows[:, 0].astype(int) - 1, rows[:, 1].astype(int) - FIRST_MONTH] = rows[:, 2:]
     return WhoTables(
         age=_flat(age, missing_slots=1), weight=_flat(weight, missing_slots=2), month=_flat(month, missing_slots=2)
@@ -140,8 +140,8 @@ def _flat(tables: FloatArray, *, missing_slots: int) -> FloatArray:
     return out
 
 
-def _read_manifest(folder: Path) -> dict[str, str]:
-    """Read the lines "sha256  name" of the manifest."""
+def read_manifest(folder: Path) -> dict[str, str]:
+    """Return the sha256 of each file of a data folder by its name. Raises TablesError without a manifest."""
     try:
         lines = (folder / MANIFEST_NAME).read_text(encoding="ascii").splitlines()
     except FileNotFoundError as error:
@@ -149,8 +149,8 @@ def _read_manifest(folder: Path) -> dict[str, str]:
     return {name: sha for sha, name in (line.split() for line in lines if line.strip())}
 
 
-def _read_verified(folder: Path, name: str, expected: dict[str, str]) -> FloatArray:
-    """Read the columns sex, age or length, L, M, S of one table whose sha256 is the manifest's."""
+def read_verified(folder: Path, name: str, expected: dict[str, str]) -> bytes:
+    """Return the content of one file whose sha256 is the manifest's. Raises TablesError."""
     try:
         content = (folder / name).read_bytes()
     except FileNotFoundError as error:
@@ -161,4 +161,10 @@ def _read_verified(folder: Path, name: str, expected: dict[str, str]) -> FloatAr
             f"{folder / name} has sha256 {found}, the manifest says {expected.get(name, 'nothing')}: "
             "the WHO table was altered or cut. Restore children/growth/data from git."
         )
-    return np.loadtxt(io.BytesIO(content), delimiter=",", skiprows=1, dtype=np.float64, ndmin=2)
+    return content
+
+
+def _read_table(folder: Path, name: str, expected: dict[str, str]) -> FloatArray:
+    """Read the columns sex, age or length, L, M, S of one verified table."""
+    content = io.BytesIO(read_verified(folder, name, expected))
+    return np.loadtxt(content, delimiter=",", skiprows=1, dtype=np.float64, ndmin=2)
