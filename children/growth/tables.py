@@ -66,8 +66,8 @@ class WhoTables:
     where there is no row (arm and skinfolds before day 91), and NaN in the last slot, where missing ages point.
     weight: float64, shape (3, 2 * 2 * 651 + 2): L, M, S; flat over (height/length table, sex boy/girl, 0.1 cm from the
     table's first row); NaN beyond the 551 rows of the height table, and NaN in the last two slots.
-    month: float64, shape (3, 3 * 2 * 170 + 2): L, M, S of WHO 2007; flat over (index in MONTH_INDICES, sex boy/girl, month
-    60-229); NaN where there is no row (weight after month 121), and NaN in the last two slots.
+    month: float64, shape (3, 3 * 2 * 170 + 2): L, M, S of WHO 2007; flat over (index in MONTH_INDICES, sex boy/girl,
+    month 60-229); NaN where there is no row (weight after month 121), and NaN in the last two slots.
     """
 
     age: FloatArray
