@@ -10,10 +10,9 @@ import math
 
 import numpy as np
 
-from children.growth.age import ACUTE_BELOW_MONTHS, ACUTE_FROM_MONTHS, corrected_age_days, months
+from children.growth.age import ACUTE_BELOW_MONTHS, ACUTE_FROM_MONTHS, corrected_age_days, months, standard_at
 from children.growth.banner import result_rows, risk_level, true_conditions
 from children.growth.classification import (
-    OVERWEIGHT_ABOVE_Z,
     Evidence,
     acute_class,
     infant_at_risk,
@@ -35,6 +34,7 @@ from children.growth.types import (
     Index,
     PreviousVisit,
     Source,
+    Standard,
     ZScore,
 )
 from children.growth.uncertainty import NODES_SD, class_probabilities, interval80
@@ -42,7 +42,7 @@ from children.growth.validation import validate_input
 from children.growth.weight_change import weight_criteria
 
 # Goes up whenever a number or a class may come out otherwise than before.
-ENGINE_VERSION = "1.0.0"
+ENGINE_VERSION = "1.1.0"
 
 # The length enters these indices, so a scan gives them an interval.
 LENGTH_INDICES = frozenset({Index.HAZ, Index.WHZ, Index.BAZ})
@@ -53,17 +53,19 @@ DEFAULT_SETTINGS = GrowthSettings()
 def assess(
     data: GrowthInput, previous: PreviousVisit | None = None, settings: GrowthSettings = DEFAULT_SETTINGS
 ) -> Assessment:
-    """Return z-scores, flags, classes, rows and risk level of one visit, by WHO 2006 (0-5 years).
+    """Return z-scores, flags, classes, rows and risk level of one visit, by WHO 2006 (0-5 years) or WHO 2007 (5-19).
 
     Raises MeasurementError as `validate_input` does, and "previous_not_earlier".
-    Sources: WHO Child Growth Standards (2006); WHO guideline on wasting and nutritional oedema (2023).
+    Sources: WHO Child Growth Standards (2006); WHO reference 2007; WHO guideline on wasting and nutritional oedema (2023).
     """
     validate_input(data)
+    standard = _standard(data.age_days)
     corrected = None
     if data.age_days is not None:
         corrected = corrected_age_days(age_days=data.age_days, gestation_days=data.gestation_days)
     before_term = corrected is not None and corrected < 0
-    table = None if before_term else _table(data, age_days=data.age_days if corrected is None else corrected)
+    age_days = data.age_days if corrected is None else corrected
+    table = None if before_term else _table(data, age_days=age_days, standard=standard)
     zscores = {} if table is None else _zscores(table)
     flags = {FLAG_OF_INDEX[index] for index, score in zscores.items() if score.flagged}
     if table is not None and table.implausible_position[0]:
@@ -83,6 +85,7 @@ def assess(
     )
     evidence = Evidence(
         source=data.source,
+        standard=standard,
         age_days=data.age_days,
         acute_defined=acute_defined,
         infant=data.age_days is not None and months(data.age_days) < ACUTE_FROM_MONTHS,
@@ -97,7 +100,8 @@ def assess(
     acute, acute_criteria = acute_class(evidence)
     at_risk_criteria = infant_criteria(evidence, settings)
     stunting, underweight = severity(evidence.haz), severity(waz)
-    overweight = overweight_class(whz=whz, baz=baz)
+    thinness = severity(baz) if standard is Standard.WHO2007 else None
+    overweight, overweight_criteria = overweight_class(standard, whz=whz, baz=baz)
     found = true_conditions(
         missing=missing,
         acute=acute,
@@ -107,15 +111,16 @@ def assess(
         oedema=oedema,
         stunting=stunting,
         underweight=underweight,
+        thinness=thinness,
         overweight=overweight,
-        overweight_criteria=_overweight_criteria(whz=whz, baz=baz),
+        overweight_criteria=overweight_criteria,
     )
     rows = result_rows(found, age_days=data.age_days, settings=settings)
     probabilities = None
     if table is not None and data.length_height_sd_cm is not None and not age_outside_standard(data.age_days):
         probabilities = class_probabilities(table, evidence, settings)
     return Assessment(
-        standard="WHO2006",
+        standard=standard,
         engine_version=ENGINE_VERSION,
         age_days=data.age_days,
         corrected_age_days=corrected,
@@ -127,6 +132,7 @@ def assess(
         wasting=severity(whz),
         underweight=underweight,
         overweight=overweight,
+        thinness=thinness,
         acute=acute,
         infant_at_risk=infant_at_risk(evidence, at_risk_criteria),
         criteria=_criteria(acute_criteria, at_risk_criteria, oedema=oedema),
@@ -137,7 +143,14 @@ def assess(
     )
 
 
-def _table(data: GrowthInput, *, age_days: int | None) -> ZScoreTable:
+def _standard(age_days: int | None) -> Standard:
+    """Return what answers at an age; without one, WHO 2006 has weight-for-length/height. Beyond it nothing has a z."""
+    if age_days is None:
+        return Standard.WHO2006
+    return standard_at(age_days) or Standard.WHO2007
+
+
+def _table(data: GrowthInput, *, age_days: int | None, standard: Standard) -> ZScoreTable:
     """Compute the child once, or for a scan at every length of NODES_SD; column 0 is the point."""
     length: float | np.ndarray[tuple[int], np.dtype[np.float64]] | None = data.length_height_cm
     if data.source is Source.SCAN and length is not None and data.length_height_sd_cm is not None:
@@ -152,7 +165,8 @@ def _table(data: GrowthInput, *, age_days: int | None) -> ZScoreTable:
             length_height_cm=length,
             head_circumference_cm=data.head_circumference_cm,
             muac_mm=data.muac_mm,
-        )
+        ),
+        standard=standard,
     )
 
 
@@ -175,12 +189,6 @@ def _acute_defined(data: GrowthInput, settings: GrowthSettings) -> bool:
         return ACUTE_FROM_MONTHS <= months(data.age_days) < ACUTE_BELOW_MONTHS
     low, high = settings.age_proxy_cm
     return data.length_height_cm is not None and low <= data.length_height_cm <= high
-
-
-def _overweight_criteria(*, whz: float | None, baz: float | None) -> tuple[Criterion, ...]:
-    """Return which of WHZ and BAZ is above the cut-off of overweight."""
-    found = ((Criterion.WHZ, whz), (Criterion.BAZ, baz))
-    return tuple(criterion for criterion, z in found if z is not None and z > OVERWEIGHT_ABOVE_Z)
 
 
 def _criteria(acute: tuple[Criterion, ...], infant: tuple[Criterion, ...], *, oedema: bool) -> tuple[Criterion, ...]:

@@ -28,6 +28,7 @@ _ROW_OF_MISSING = {
 }
 
 _STUNTING = {Severity.SEVERE: RowCode.SEVERE_STUNTING, Severity.MODERATE: RowCode.STUNTING}
+_THINNESS = {Severity.SEVERE: RowCode.SEVERE_THINNESS, Severity.MODERATE: RowCode.THINNESS}
 _UNDERWEIGHT = {Severity.SEVERE: RowCode.SEVERE_UNDERWEIGHT, Severity.MODERATE: RowCode.UNDERWEIGHT}
 _ACUTE = {Acute.SAM: RowCode.SAM, Acute.MAM: RowCode.MAM}
 
@@ -42,6 +43,7 @@ def true_conditions(
     oedema: bool,
     stunting: Severity | None,
     underweight: Severity | None,
+    thinness: Severity | None,
     overweight: OverweightClass | None,
     overweight_criteria: tuple[Criterion, ...],
 ) -> dict[RowCode, tuple[Criterion, ...]]:
@@ -64,6 +66,8 @@ def true_conditions(
         found[_STUNTING[stunting]] = (Criterion.HAZ,)
     if underweight in _UNDERWEIGHT:
         found[_UNDERWEIGHT[underweight]] = (Criterion.WAZ,)
+    if thinness in _THINNESS:
+        found[_THINNESS[thinness]] = (Criterion.BAZ,)
     if overweight is OverweightClass.OBESITY:
         found[RowCode.OBESITY] = overweight_criteria
     elif overweight is OverweightClass.OVERWEIGHT:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from children.growth.settings import GrowthSettings
-from children.growth.types import Acute, Criterion, OverweightClass, Severity, Source
+from children.growth.types import Acute, Criterion, OverweightClass, Severity, Source, Standard
 
 # Stunting, wasting, underweight. Source: WHO Child Growth Standards; WHO/UNICEF joint statement 2009.
 MODERATE_BELOW_Z = -2.0
@@ -18,6 +18,10 @@ SEVERE_BELOW_Z = -3.0
 # WHZ or BAZ under 5 years. Source: WHO pocket book of primary health care for children and adolescents (2022).
 OVERWEIGHT_ABOVE_Z = 2.0
 OBESITY_ABOVE_Z = 3.0
+
+# BAZ from 5 to 19 years; thinness has the cut-offs of severity. Source: same; de Onis et al. 2007, Bull WHO 85:660-667.
+OVERWEIGHT_ABOVE_Z_FROM_5_YEARS = 1.0
+OBESITY_ABOVE_Z_FROM_5_YEARS = 2.0
 
 # MUAC at 6-59 months, mm. Source: WHO/UNICEF joint statement 2009; WHO guideline 2023.
 MUAC_SAM_BELOW_MM = 115.0
@@ -28,11 +32,13 @@ MUAC_MAM_BELOW_MM = 125.0
 class Evidence:
     """What the classes of one child are made of. A z-score is None where missing or flagged.
 
-    acute_defined: 6-59 months, or unknown age and a length that stands for it. infant: under 6 months.
+    acute_defined: 6-59 months, or unknown age and a length that stands for it. infant: under 6 months. standard: that
+    the z-scores were read from.
     weight_criteria: weight loss, no gain, fall of WAZ since the previous visit.
     """
 
     source: Source
+    standard: Standard
     age_days: int | None
     acute_defined: bool
     infant: bool
@@ -46,7 +52,7 @@ class Evidence:
 
 
 def severity(z: float | None) -> Severity | None:
-    """Return the class of stunting (HAZ), wasting (WHZ) or underweight (WAZ)."""
+    """Return the class of stunting (HAZ), wasting (WHZ), underweight (WAZ) or thinness (BAZ from five years on)."""
     if z is None:
         return None
     if z < SEVERE_BELOW_Z:
@@ -54,14 +60,26 @@ def severity(z: float | None) -> Severity | None:
     return Severity.MODERATE if z < MODERATE_BELOW_Z else Severity.NORMAL
 
 
-def overweight_class(*, whz: float | None, baz: float | None) -> OverweightClass | None:
-    """Return the worse of WHZ and BAZ; normal only when both say so."""
-    known = [z for z in (whz, baz) if z is not None]
-    if any(z > OBESITY_ABOVE_Z for z in known):
-        return OverweightClass.OBESITY
-    if any(z > OVERWEIGHT_ABOVE_Z for z in known):
-        return OverweightClass.OVERWEIGHT
-    return OverweightClass.NORMAL if whz is not None and baz is not None else None
+def overweight_cutoffs(standard: Standard) -> tuple[float, float]:
+    """Return the z above which a child is overweight, and obese."""
+    if standard is Standard.WHO2006:
+        return OVERWEIGHT_ABOVE_Z, OBESITY_ABOVE_Z
+    return OVERWEIGHT_ABOVE_Z_FROM_5_YEARS, OBESITY_ABOVE_Z_FROM_5_YEARS
+
+
+def overweight_class(
+    standard: Standard, *, whz: float | None, baz: float | None
+) -> tuple[OverweightClass | None, tuple[Criterion, ...]]:
+    """Return the worse of WHZ and BAZ with what triggered it; normal only when both say so, from five years on BAZ."""
+    overweight, obesity = overweight_cutoffs(standard)
+    known = ((Criterion.WHZ, whz), (Criterion.BAZ, baz))
+    criteria = tuple(criterion for criterion, z in known if z is not None and z > overweight)
+    if any(z is not None and z > obesity for _, z in known):
+        return OverweightClass.OBESITY, criteria
+    if criteria:
+        return OverweightClass.OVERWEIGHT, criteria
+    complete = baz is not None and (whz is not None or standard is Standard.WHO2007)
+    return (OverweightClass.NORMAL if complete else None), ()
 
 
 def sam_criteria(evidence: Evidence) -> tuple[Criterion, ...]:

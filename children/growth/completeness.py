@@ -1,15 +1,15 @@
 """What the classes of a child need and do not have, or have only flagged.
 
-By hand: weight and length or height, and MUAC at 6-59 months. A scan: length or height. A child outside the standard
-has no class by z-score, so nothing is to be measured again for one.
+By hand: weight and length or height, and MUAC at 6-59 months. A scan: length or height. A child beyond 19 years has
+no class by z-score, so nothing is to be measured again for one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from children.growth.age import STANDARD_ENDS_MONTHS, months
-from children.growth.types import GrowthInput, Index, Missing, Source, ZScore
+from children.growth.age import standard_at
+from children.growth.types import GrowthInput, Index, Missing, Source, Standard, ZScore
 
 _FLAGGED = {
     Index.HAZ: Missing.HAZ_FLAGGED,
@@ -22,8 +22,8 @@ _FLAGGED = {
 
 
 def age_outside_standard(age_days: int | None) -> bool:
-    """Tell whether WHO 2006 no longer serves: from 60 months on."""
-    return age_days is not None and months(age_days) >= STANDARD_ENDS_MONTHS
+    """Tell whether no standard or reference of WHO serves: beyond 228 months."""
+    return age_days is not None and standard_at(age_days) is None
 
 
 def find_missing(
@@ -48,7 +48,8 @@ def find_missing(
         if data.muac_mm is None and acute_defined:
             found.append(Missing.MUAC_MISSING)
     measured = data.weight_kg is not None and data.length_height_cm is not None and not data.oedema
-    if measured and data.sex is not None and not before_term and Index.WHZ not in zscores:
+    has_table = data.age_days is None or standard_at(data.age_days) is Standard.WHO2006
+    if measured and has_table and data.sex is not None and not before_term and Index.WHZ not in zscores:
         found.append(Missing.LENGTH_HEIGHT_OUTSIDE_TABLE)
     found += [name for index, name in _FLAGGED.items() if index in zscores and zscores[index].flagged]
     return tuple(found)

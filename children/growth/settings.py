@@ -51,7 +51,7 @@ DEFAULT_BANNER: tuple[BannerRule, ...] = (
     ),
     BannerRule(
         RowCode.AGE_OUTSIDE_STANDARD,
-        "The child is five years or older: the WHO 2006 standards do not apply",
+        "Over nineteen years: no WHO standard or reference applies",
         _UNKNOWN,
         Action.NO_STANDARD,
         "Judge clinically.",
@@ -96,8 +96,10 @@ DEFAULT_BANNER: tuple[BannerRule, ...] = (
     BannerRule(RowCode.FALTERING, "Growth faltering", _MODERATE, Action.REWEIGH, _REWEIGH, 14),
     BannerRule(RowCode.SEVERE_STUNTING, "Severe stunting", _MODERATE, Action.CLINICAL_REVIEW, _REVIEW, 30),
     BannerRule(RowCode.SEVERE_UNDERWEIGHT, "Severe underweight", _MODERATE, Action.CLINICAL_REVIEW, _REVIEW, 30),
+    BannerRule(RowCode.SEVERE_THINNESS, "Severe thinness", _MODERATE, Action.CLINICAL_REVIEW, _REVIEW, 30),
     BannerRule(RowCode.STUNTING, "Stunting", _LOW, Action.COUNSEL, _COUNSEL, 30),
     BannerRule(RowCode.UNDERWEIGHT, "Underweight", _LOW, Action.COUNSEL, _COUNSEL, 30),
+    BannerRule(RowCode.THINNESS, "Thinness", _LOW, Action.COUNSEL, _COUNSEL, 30),
     BannerRule(RowCode.OBESITY, "Obesity", _LOW, Action.COUNSEL, _COUNSEL, 30),
     BannerRule(RowCode.OVERWEIGHT, "Overweight", _LOW, Action.COUNSEL, _COUNSEL, 30),
     BannerRule(
@@ -120,7 +122,12 @@ class RoutineVisit:
 
 
 # Growth is fastest, and monitoring closest, in the first half year. A judgement of this project.
-DEFAULT_ROUTINE_VISITS = (RoutineVisit(6.0, 30), RoutineVisit(24.0, 60), RoutineVisit(60.0, 90))
+DEFAULT_ROUTINE_VISITS = (
+    RoutineVisit(6.0, 30),
+    RoutineVisit(24.0, 60),
+    RoutineVisit(60.0, 90),
+    RoutineVisit(240.0, 180),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
 
 
 class Sex(StrEnum):
@@ -67,7 +66,7 @@ class Flag(StrEnum):
 
 
 class Severity(StrEnum):
-    """Class of stunting, wasting or underweight."""
+    """Class of stunting, wasting, underweight or, from five years on, thinness."""
 
     NORMAL = "normal"
     MODERATE = "moderate"
@@ -75,7 +74,7 @@ class Severity(StrEnum):
 
 
 class OverweightClass(StrEnum):
-    """Class of overweight under five years."""
+    """Class of overweight; the cut-offs under five years and from five on differ."""
 
     NORMAL = "normal"
     OVERWEIGHT = "overweight"
@@ -120,7 +119,7 @@ class Missing(StrEnum):
 
     SEX_MISSING = "sex_missing"
     AGE_MISSING = "age_missing"
-    AGE_OUTSIDE_STANDARD = "age_outside_standard"  # 60 months and older
+    AGE_OUTSIDE_STANDARD = "age_outside_standard"  # over 228 months: 19 years
     BEFORE_TERM = "before_term"  # corrected age below zero: born early, not yet at term
     WEIGHT_MISSING = "weight_missing"
     LENGTH_HEIGHT_MISSING = "length_height_missing"
@@ -164,8 +163,10 @@ class RowCode(StrEnum):
     FALTERING = "faltering"
     SEVERE_STUNTING = "severe_stunting"
     SEVERE_UNDERWEIGHT = "severe_underweight"
+    SEVERE_THINNESS = "severe_thinness"
     STUNTING = "stunting"
     UNDERWEIGHT = "underweight"
+    THINNESS = "thinness"
     OBESITY = "obesity"
     OVERWEIGHT = "overweight"
     NONE = "none"
@@ -249,11 +250,12 @@ class ResultRow:
 class Assessment:
     """Everything that one measurement says about a child's growth. A class of None is undetermined or not defined.
 
-    `acute` is SAM, MAM or NONE at 6-59 months, `infant_at_risk` the answer below 6 months; each is None elsewhere.
+    `standard`: WHO 2006 below 60 months and at unknown age, else WHO 2007. `acute` is SAM, MAM or NONE at 6-59 months,
+    `infant_at_risk` the answer below 6 months, `thinness` (BAZ) the one from five years on; each is None elsewhere.
     `criteria` names what triggered SAM, MAM, oedema or infant at risk. `rows` lists every true row in banner order.
     """
 
-    standard: Literal["WHO2006"]
+    standard: Standard
     engine_version: str
     age_days: int | None
     corrected_age_days: int | None  # None where no correction applies
@@ -265,6 +267,7 @@ class Assessment:
     wasting: Severity | None
     underweight: Severity | None
     overweight: OverweightClass | None
+    thinness: Severity | None
     acute: Acute | None
     infant_at_risk: bool | None
     criteria: tuple[Criterion, ...]

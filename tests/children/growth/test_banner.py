@@ -79,8 +79,8 @@ def test_unknown_is_the_level_only_when_no_other_row_is_true() -> None:
     assert assess(visit(muac_mm=None)).risk_level is RiskLevel.UNKNOWN
 
 
-def test_child_of_five_years_has_a_named_reason_and_nothing_to_measure_again() -> None:
-    result = assess(GrowthInput(sex=Sex.MALE, age_days=1827, weight_kg=18.0))
+def test_a_person_over_nineteen_years_has_a_named_reason_and_nothing_to_measure_again() -> None:
+    result = assess(GrowthInput(sex=Sex.MALE, age_days=6940, weight_kg=58.0))
 
     assert result.missing == (Missing.AGE_OUTSIDE_STANDARD,)
     assert [row.action for row in result.rows] == [Action.NO_STANDARD]

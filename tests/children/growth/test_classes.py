@@ -15,6 +15,7 @@ from children.growth import (
     RiskLevel,
     RowCode,
     Severity,
+    Standard,
     assess,
 )
 from children.growth.classification import overweight_class
@@ -59,7 +60,7 @@ def test_underweight_follows_weight_for_age() -> None:
 def test_overweight_is_the_worse_of_whz_and_baz(
     whz: float | None, baz: float | None, expected: OverweightClass | None
 ) -> None:
-    assert overweight_class(whz=whz, baz=baz) is expected
+    assert overweight_class(Standard.WHO2006, whz=whz, baz=baz)[0] is expected
 
 
 def test_overweight_names_its_criteria() -> None:
