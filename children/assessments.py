@@ -126,6 +126,7 @@ def _assessment_fields(result: Assessment) -> dict[str, object]:
         "wasting": str(result.wasting or ""),
         "underweight": str(result.underweight or ""),
         "overweight": str(result.overweight or ""),
+        "thinness": str(result.thinness or ""),
         "infant_at_risk": result.infant_at_risk,
         "rows": [
             {

@@ -214,6 +214,7 @@ class GrowthAssessment(models.Model):
     wasting = models.CharField(max_length=16, blank=True)
     underweight = models.CharField(max_length=16, blank=True)
     overweight = models.CharField(max_length=16, blank=True)
+    thinness = models.CharField(max_length=16, blank=True)
     infant_at_risk = models.BooleanField(null=True, blank=True)
     rows = models.JSONField(
         default=list,

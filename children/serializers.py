@@ -189,6 +189,7 @@ class AssessmentSerializer(StrictModelSerializer):
             "wasting",
             "underweight",
             "overweight",
+            "thinness",
             "infant_at_risk",
             "banner",
             "rows",

@@ -7,29 +7,32 @@ from math import ceil, floor
 
 import numpy as np
 
-from children.growth import CurveSegment
-from children.growth.age import DAYS_PER_MONTH
+from children.growth import CurveSegment, Standard
+from children.growth.age import DAYS_PER_MONTH, STANDARD_ENDS_MONTHS
 
 POINTS_PER_LINE = 120  # of one segment; a curve of 60 months then bends without corners on a wide screen
 MARGIN_MONTHS = 3.0  # shown before and after the child's own visits
 SHORTEST_MONTHS = 12.0
-WHOLE_MONTHS = 60.0
 MARGIN_CM = 8.0
 SHORTEST_CM = 30.0
 ROOM_Y = 0.04  # share of the y range left free above and below
-TICK_STEPS = ((18, 2), (30, 6))  # months shown, months between ticks; one a year in a longer range
+TICK_STEPS = ((18, 2), (30, 6), (96, 12))  # months shown, months between ticks; every second year in a longer range
 
 
-def range_days(ages: Sequence[float], *, age_days: int, whole: bool) -> tuple[float, float]:
-    """Return the shown ages in days: the child's own with a margin, or birth to five years."""
+def range_days(
+    ages: Sequence[float], segments: Sequence[CurveSegment], *, age_days: int, whole: bool
+) -> tuple[float, float]:
+    """Return the shown ages in days: the child's own with a margin, or all that the lines reach."""
+    first = 0.0 if any(s.standard is Standard.WHO2006 for s in segments) else STANDARD_ENDS_MONTHS
+    last = ceil(max(float(s.x[-1]) for s in segments) / DAYS_PER_MONTH)
     if whole:
-        return (0.0, WHOLE_MONTHS * DAYS_PER_MONTH)
-    shown = ages or [min(float(age_days), WHOLE_MONTHS * DAYS_PER_MONTH)]
-    low = max(0.0, min(shown) / DAYS_PER_MONTH - MARGIN_MONTHS)
-    high = min(WHOLE_MONTHS, max(shown) / DAYS_PER_MONTH + MARGIN_MONTHS)
+        return (first * DAYS_PER_MONTH, last * DAYS_PER_MONTH)
+    shown = ages or [min(float(age_days), last * DAYS_PER_MONTH)]
+    low = max(first, min(shown) / DAYS_PER_MONTH - MARGIN_MONTHS)
+    high = min(last, max(shown) / DAYS_PER_MONTH + MARGIN_MONTHS)
     if high - low < SHORTEST_MONTHS:
-        low = max(0.0, min(low, high - SHORTEST_MONTHS))
-        high = min(WHOLE_MONTHS, low + SHORTEST_MONTHS)
+        low = max(first, min(low, high - SHORTEST_MONTHS))
+        high = min(last, low + SHORTEST_MONTHS)
     return (floor(low) * DAYS_PER_MONTH, ceil(high) * DAYS_PER_MONTH)
 
 
@@ -77,7 +80,7 @@ def cut(segment: CurveSegment, x_range: tuple[float, float]) -> CurveSegment | N
 def month_ticks(x_range: tuple[float, float]) -> tuple[list[float], list[str]]:
     """Return positions in days and their texts: completed months, years marked."""
     low, high = (x / DAYS_PER_MONTH for x in x_range)
-    step = next((step for longest, step in TICK_STEPS if high - low <= longest), 12)
+    step = next((step for longest, step in TICK_STEPS if high - low <= longest), 24)
     shown = range(ceil(low / step) * step, floor(high) + 1, step)
     return (
         [round(month * DAYS_PER_MONTH, 2) for month in shown],

@@ -12,16 +12,13 @@ from datetime import date
 from enum import StrEnum
 from statistics import NormalDist
 
-import numpy as np
 from django.utils.translation import gettext as _
 
 from analytics.figures.growth_axes import cut, range_cm, range_days, range_y
 from analytics.words import age_words, class_words
-from children.growth import CurveSegment, Index, Position, Sex, centile, curves
+from children.growth import CurveSegment, Index, Position, Sex, centile, curves, curves_through, has_curve
 from children.growth.age import FIRST_HEIGHT_DAY
-from children.growth.columns import POSITION_CODES
-from children.growth.completeness import age_outside_standard
-from children.growth.position import convert_length_height, implausible_position
+from children.growth.position import length_for_age_cm
 from children.models import Child, GrowthAssessment, Measurement
 
 Z80 = NormalDist().inv_cdf(0.9)  # half width of an 80 % interval in SD: 1.2816
@@ -104,14 +101,15 @@ def growth_chart(
     sex = Sex(child.sex)
     active = [visit for visit in visits if visit.state == Measurement.State.ACTIVE]
     points = tuple(sorted((p for p in (_point(child, visit, key) for visit in active) if p), key=lambda p: p.plotted_x))
-    segments = curves(Index(key.value), sex)
     if key is ChartKey.WEIGHT_FOR_LENGTH:
+        segments = curves(Index.WHZ, sex)
         standing = child.age_days_on(max((v.measured_on for v in active), default=today)) >= FIRST_HEIGHT_DAY
         segments = tuple(s for s in segments if (s.position is Position.HEIGHT) == standing)
         x_range = range_cm([p.x for p in points], segments[0], whole=whole)
     else:
         ages = [x for p in points for x in (p.x, p.plotted_x)]
-        x_range = range_days(ages, age_days=child.age_days_on(today), whole=whole)
+        segments = curves_through(Index(key.value), sex, [int(age) for age in ages] or [child.age_days_on(today)])
+        x_range = range_days(ages, segments, age_days=child.age_days_on(today), whole=whole)
     segments = tuple(shown for shown in (cut(segment, x_range) for segment in segments) if shown is not None)
     lines = ((115.0, _("115 mm: severe"), 2), (125.0, _("125 mm: moderate"), 1)) if key is ChartKey.MUAC else ()
     return GrowthChart(
@@ -129,7 +127,7 @@ def growth_chart(
 
 def _point(child: Child, visit: Measurement, key: ChartKey) -> Point | None:
     assessment = visit.assessment
-    if assessment is None or age_outside_standard(assessment.age_days):
+    if assessment is None or not has_curve(Index(key.value), assessment.age_days):
         return None
     placed = _place(visit, assessment, key)
     if placed is None:
@@ -178,19 +176,12 @@ def _place(
 
 
 def _length_for_age(visit: Measurement, assessment: GrowthAssessment) -> float | None:
-    """Return length below 24 months and height from then on, cm: what the assessment compared with the standard."""
+    """Return the length or height that the assessment compared with the standard, cm."""
     if visit.length_height_cm is None:
         return None
     corrected = assessment.corrected_age_days
-    day = np.array([float(assessment.age_days if corrected is None else corrected)])
-    position = np.array([POSITION_CODES[Position(visit.position)]], dtype=np.int8)
-    converted = convert_length_height(
-        length_height_cm=np.array([float(visit.length_height_cm)]),
-        day=day,
-        position=position,
-        implausible=implausible_position(age_days=day, position=position),
-    )
-    return float(converted[0])
+    age_days = assessment.age_days if corrected is None else corrected
+    return length_for_age_cm(float(visit.length_height_cm), age_days=age_days, position=Position(visit.position))
 
 
 def _hover(child: Child, visit: Measurement, assessment: GrowthAssessment, key: ChartKey, y: float) -> tuple[str, ...]:

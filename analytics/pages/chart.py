@@ -14,12 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.views import PrivatePage
 from analytics.figures.growth_chart import DARK, LIGHT, growth_figure
 from analytics.figures.growth_data import ChartKey, GrowthChart, growth_chart, tab_name
 from analytics.figures.growth_svg import growth_svg
 from analytics.selectors import child_for, visits_of
+from children.growth import Index, has_curve
 from children.growth.completeness import age_outside_standard
 from children.models import Child, Measurement
 
@@ -114,7 +116,7 @@ def _empty_words(child: Child, active: Sequence[Measurement], today: date) -> st
     if not active:
         return _("No measurement yet: the chart begins with the first one.")
     if all(age_outside_standard(child.age_days_on(visit.measured_on)) for visit in active):
-        return _("The child is five years or older; this portal has no standard for that age yet. Judge clinically.")
+        return _("Over nineteen years: no WHO standard or reference applies. Judge clinically.")
     return ""
 
 
@@ -122,11 +124,25 @@ def _notes(child: Child, chart: GrowthChart, today: date) -> tuple[str, ...]:
     notes = []
     if not chart.points:
         notes.append(_("No visit has the values of this chart yet; the lines are the WHO standard alone."))
-    if age_outside_standard(child.age_days_on(today)):
-        notes.append(_("From five years on this portal has no standard yet; later visits are in the table only."))
+    if not has_curve(Index(chart.key.value), child.age_days_on(today)):
+        notes.append(str(_ENDS[chart.key]))
+    if len({segment.standard for segment in chart.segments}) > 1:
+        notes.append(_("The step at five years is where the WHO reference of 2007 follows the standard of 2006."))
     if child.birth_date_estimated:
         notes.append(_("The birth date is estimated: values by age are uncertain, weight for length and MUAC are not."))
     return tuple(notes)
+
+
+_FIVE_YEARS = gettext_lazy("WHO's lines of this chart end at five years; later values are in the table.")
+_NINETEEN_YEARS = gettext_lazy("WHO's lines end at nineteen years; later values are in the table.")
+_ENDS = {
+    ChartKey.WEIGHT: gettext_lazy("WHO's weight for age ends at ten years: see height and BMI."),
+    ChartKey.LENGTH: _NINETEEN_YEARS,
+    ChartKey.BMI: _NINETEEN_YEARS,
+    ChartKey.WEIGHT_FOR_LENGTH: _FIVE_YEARS,
+    ChartKey.MUAC: _FIVE_YEARS,
+    ChartKey.HEAD: _FIVE_YEARS,
+}
 
 
 def _is_whole(request: HttpRequest) -> bool:

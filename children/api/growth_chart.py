@@ -14,18 +14,16 @@ from uuid import UUID
 import numpy as np
 from rest_framework import serializers
 
-from children.growth import Index, Position, Sex, curves
+from children.growth import Index, Position, Sex, Standard, curves_through, has_curve
 from children.growth.age import FIRST_HEIGHT_DAY
-from children.growth.columns import POSITION_CODES
 from children.growth.curves import Y_UNITS, CurveSegment
-from children.growth.position import convert_length_height, implausible_position
+from children.growth.position import length_for_age_cm
 from children.growth.uncertainty import INTERVAL_SD
 from children.models import Child, Measurement
 
 CHART_INDICES = (Index.HAZ, Index.WAZ, Index.WHZ, Index.BAZ, Index.ACZ, Index.HCZ)
 EVERY_DAYS = 7  # a line has 1827 days; one point a week draws the same line and fits a slow link
 EVERY_TABLE_ROWS = 5  # of 0.1 cm
-STANDARD = "WHO2006"
 
 
 @dataclass(frozen=True)
@@ -56,8 +54,9 @@ class GrowthLineSerializer(serializers.Serializer):
 
 
 class GrowthSegmentSerializer(serializers.Serializer):
-    """An unbroken piece of the chart: `y` of each line stands at `x`."""
+    """An unbroken piece of the chart: `y` of each line stands at `x`. Never join two pieces."""
 
+    standard = serializers.CharField(help_text="WHO2006 below 60 months, WHO2007 from there on.")
     position = serializers.CharField(allow_null=True, help_text="length (lying), height (standing), or null.")
     x = serializers.ListField(child=serializers.FloatField())
     lines = GrowthLineSerializer(many=True)
@@ -87,7 +86,6 @@ class GrowthChartSerializer(serializers.Serializer):
 
     child = serializers.UUIDField()
     index = serializers.CharField()
-    standard = serializers.CharField()
     x_unit = serializers.CharField()
     y_unit = serializers.CharField()
     segments = GrowthSegmentSerializer(many=True)
@@ -102,13 +100,13 @@ class GrowthChartQuerySerializer(serializers.Serializer):
 
 def growth_chart(child: Child, measurements: Sequence[Measurement], index: Index) -> dict[str, object]:
     """Return the chart of one index; `measurements` come with their assessments, and those with what they borrowed."""
-    segments = curves(index, Sex(child.sex))
+    ages = [child.age_days_on(measurement.measured_on) for measurement in measurements]
+    segments = curves_through(index, Sex(child.sex), ages)
     points = (_point(measurement, index) for measurement in measurements)
     return {
         "child": child.pk,
         "index": index.value,
-        "standard": STANDARD,
-        "x_unit": segments[0].x_unit,
+        "x_unit": "cm" if index is Index.WHZ else "days",
         "y_unit": Y_UNITS[index],
         "segments": [_thinned(segment) for segment in segments],
         "points": [point for point in points if point is not None],
@@ -116,9 +114,10 @@ def growth_chart(child: Child, measurements: Sequence[Measurement], index: Index
 
 
 def _thinned(segment: CurveSegment) -> dict[str, object]:
-    step = EVERY_DAYS if segment.x_unit == "days" else EVERY_TABLE_ROWS
+    step = EVERY_TABLE_ROWS if segment.x_unit == "cm" else EVERY_DAYS if segment.standard is Standard.WHO2006 else 1
     kept = np.unique(np.append(np.arange(0, len(segment.x), step), len(segment.x) - 1))
     return {
+        "standard": segment.standard.value,
         "position": segment.position and segment.position.value,
         "x": segment.x[kept].round(1).tolist(),
         "lines": [{"z": z, "y": y[kept].round(3).tolist()} for z, y in zip(segment.z_lines, segment.y, strict=True)],
@@ -128,7 +127,7 @@ def _thinned(segment: CurveSegment) -> dict[str, object]:
 def _point(measurement: Measurement, index: Index) -> GrowthPoint | None:
     """Return the point of one measurement, None when it holds nothing that this chart shows."""
     assessment = measurement.assessment
-    if assessment is None:
+    if assessment is None or not has_curve(index, assessment.age_days):
         return None
     age_days = assessment.age_days if assessment.corrected_age_days is None else assessment.corrected_age_days
     length_cm = _expected_length_cm(measurement, age_days)
@@ -177,15 +176,9 @@ def _place(
 
 
 def _expected_length_cm(measurement: Measurement, age_days: int) -> float | None:
-    """Return length below 24 months and height from then on, as the standard wants it."""
+    """Return the length or height as the standard wants it."""
     if measurement.length_height_cm is None:
         return None
-    position = np.array([POSITION_CODES[Position(measurement.position)]], dtype=np.int8)
-    age = np.array([float(age_days)])
-    converted = convert_length_height(
-        length_height_cm=np.array([float(measurement.length_height_cm)]),
-        day=age,
-        position=position,
-        implausible=implausible_position(age_days=age, position=position),
-    )
-    return round(float(converted[0]), 2)
+    position = Position(measurement.position)
+    length = length_for_age_cm(float(measurement.length_height_cm), age_days=age_days, position=position)
+    return round(length, 2)

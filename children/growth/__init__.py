@@ -5,7 +5,7 @@ Pure arithmetic on numbers: standard library and NumPy, no Django, no database, 
 
 from children.growth.assessment import ENGINE_VERSION, assess
 from children.growth.columns import Columns
-from children.growth.curves import CurveSegment, curves, measurement_at_z
+from children.growth.curves import CurveSegment, curves, curves_through, has_curve, measurement_at_z
 from children.growth.errors import MeasurementError, TablesError
 from children.growth.indices import ZScoreTable, compute_zscores
 from children.growth.lms import centile, centiles
@@ -73,6 +73,8 @@ __all__ = [
     "compute_zscores",
     "crossed_cutoffs",
     "curves",
+    "curves_through",
+    "has_curve",
     "input_errors",
     "measurement_at_z",
     "suspect_unit_slip",

@@ -6,14 +6,14 @@ follows WHO 2006: segments, never smoothed into one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from children.growth.age import DAYS_PER_MONTH, FIRST_HEIGHT_DAY
+from children.growth.age import DAYS_PER_MONTH, FIRST_HEIGHT_DAY, months, standard_at
 from children.growth.columns import SEX_CODES, UNKNOWN_CODE
 from children.growth.indices import INDICES_OF, LAST_MONTHS, MM_PER_CM, UNRESTRICTED
 from children.growth.lms import value_at_z
@@ -85,8 +85,8 @@ def measurement_at_z(
 
     sex: one Sex, or codes as in `columns.py` (1 boy, 2 girl). at: age in days, 0-1826 for WHO 2006, 60-228 months for
     WHO 2007; for WHZ length or height in cm. position: for WHZ, which table; None reads the length table under 87 cm.
-    sex, at and z broadcast to shape (n,). In cm, kg, kg/m2, or mm for arm and skinfolds; of the length or height that the
-    age expects (see `position.py`). Beyond +-3 with WHO's straight tails, except HAZ and HCZ.
+    sex, at and z broadcast to shape (n,). In cm, kg, kg/m2, or mm for arm and skinfolds; of the length or height that
+    the age expects (see `position.py`). Beyond +-3 with WHO's straight tails, except HAZ and HCZ.
     Raises ValueError when shapes do not broadcast or the standard does not have the index.
     """
     if index not in INDICES_OF[standard]:
@@ -150,6 +150,21 @@ def curves(
         )
     first = FIRST_ARM_DAY if index in (Index.ACZ, Index.TSZ, Index.SSZ) else 0
     return (_segment(index, sex, None, np.arange(first, LAST_DAY + 1.0), z_lines, standard),)
+
+
+def has_curve(index: Index, age_days: int) -> bool:
+    """Tell whether a chart of `index` has lines at an age; weight-for-length/height wherever WHO 2006 serves."""
+    standard = standard_at(age_days)
+    if standard is None or index not in INDICES_OF[standard]:
+        return False
+    return standard is Standard.WHO2006 or months(age_days) <= LAST_MONTHS[index]
+
+
+def curves_through(index: Index, sex: Sex, ages_days: Iterable[int]) -> tuple[CurveSegment, ...]:
+    """Return the lines of every standard that serves one of the ages; those of WHO 2006 when none does."""
+    served = {standard_at(age_days) for age_days in ages_days}
+    segments = [part for standard in Standard if standard in served for part in curves(index, sex, standard=standard)]
+    return tuple(segments) or curves(index, sex)
 
 
 def _cm(low: float, high: float) -> FloatArray:

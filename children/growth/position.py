@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from children.growth.age import DAYS_PER_MONTH, FIRST_HEIGHT_DAY
-from children.growth.columns import HEIGHT_CODE, LENGTH_CODE
+from children.growth.age import DAYS_PER_MONTH, FIRST_HEIGHT_DAY, standard_at
+from children.growth.columns import HEIGHT_CODE, LENGTH_CODE, POSITION_CODES
+from children.growth.types import Position, Standard
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -40,3 +41,18 @@ def convert_length_height(
     shift = add.astype(np.float64) - subtract
     converted: FloatArray = length_height_cm + LENGTH_MINUS_HEIGHT_CM * shift
     return converted
+
+
+def length_for_age_cm(length_height_cm: float, *, age_days: int, position: Position | None) -> float:
+    """Return what a length or height is compared as at an age: lying below 24 months, standing to 60, then as it is."""
+    if standard_at(age_days) is not Standard.WHO2006:
+        return length_height_cm
+    age = np.array([float(age_days)])
+    codes = np.array([POSITION_CODES[position]], dtype=np.int8)
+    converted = convert_length_height(
+        length_height_cm=np.array([length_height_cm]),
+        day=age,
+        position=codes,
+        implausible=implausible_position(age_days=age, position=codes),
+    )
+    return float(converted[0])
