@@ -156,17 +156,19 @@ def test_the_last_chosen_chart_is_remembered(signed_in, child, make_measurement)
 
 
 @pytest.mark.parametrize(
-    ("age_days", "details", "words"),
+    ("age_days", "weights_kg", "details", "words"),
     [
-        (700, {"birth_date_estimated": True}, "The birth date is estimated"),
-        (2000, {}, "five years or older"),
+        (700, (8.9, 10.2), {"birth_date_estimated": True}, "The birth date is estimated"),
+        (1900, (15.6, 17.1), {}, "follows the standard of 2006"),
+        (4000, (29.5, 31.0), {}, "weight for age ends at ten years"),
     ],
 )
-def test_special_cases_are_told_in_place_of_a_silent_chart(
-    signed_in, make_child, make_measurement, age_days, details, words
+def test_special_cases_are_told_beside_the_chart(
+    signed_in, make_child, make_measurement, age_days, weights_kg, details, words
 ):
     child = make_child(age_days=age_days, **details)
-    make_measurement(child=child, weight_kg=12.0)
+    for days_ago, weight_kg in zip((200, 0), weights_kg, strict=True):
+        make_measurement(child=child, days_ago=days_ago, weight_kg=weight_kg)
 
     assert words in signed_in.get(child_page(child)).content.decode()
 
