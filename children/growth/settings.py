@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from children.growth.technical_error import TECHNICAL_ERROR
 from children.growth.types import Action, RiskLevel, RowCode
 
 
@@ -140,6 +141,8 @@ class GrowthSettings:
     weight_loss_error_kg, weight_loss_error_share: a loss counts beyond the larger of the two. 0.1 kg is the largest
     difference between two weighings that WHO accepted in its growth study (de Onis 2004, MGRS anthropometry); 2 % of
     the earlier weight allows for a meal, a full bladder or clothes and is a judgement.
+    weighing_tem_kg: standard deviation of one weighing by scale and reader alone, see `technical_error.py`.
+    slow_gain_below_z: a weight velocity below this is called slow. WHO gives no cut-off for one interval (judgement).
     newborn_loss_until_days: loss after birth is normal until the birth weight is regained, by day 14.
     no_gain_interval_days: an infant under 6 months who gained nothing over this interval fails to gain (judgement).
     waz_fall, waz_fall_interval_days: growth faltering; WHO gives no number, a fall of 1 z is quoted. The interval keeps
@@ -155,6 +158,8 @@ class GrowthSettings:
     infant_muac_from_days: int = 42
     weight_loss_error_kg: float = 0.1
     weight_loss_error_share: float = 0.02
+    weighing_tem_kg: float = TECHNICAL_ERROR.weight_kg
+    slow_gain_below_z: float = -2.0
     newborn_loss_until_days: int = 14
     no_gain_interval_days: int = 28
     waz_fall: float = 1.0

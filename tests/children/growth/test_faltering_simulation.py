@@ -1,0 +1,76 @@
+"""How often faltering is called where there is none, and found where there is: children weighed twice, with error."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from children.growth import Columns, GrowthSettings, Index, Sex, compute_zscores, measurement_at_z
+from children.growth.columns import SEX_CODES
+from children.growth.weight_change import Weighing, WeightVerdict, weighing_sd_g, weight_change
+
+SETTINGS = GrowthSettings()
+CHILDREN = 400
+SHOWN_KG = 0.01  # a scale shows 10 g
+
+ALARMING = (WeightVerdict.LOST, WeightVerdict.NO_GAIN, WeightVerdict.FALTERING)
+
+
+def shares(*, ages: tuple[int, int], days: int, waz_per_month: float, seed: int = 7) -> Counter[WeightVerdict]:
+    """Return the share of each verdict among children whose true weight-for-age changes by so much a month.
+
+    Their lines lie around -1 (SD 1), their sexes and ages are mixed. Each weighing has the error that the settings say.
+    """
+    rng = np.random.default_rng(seed)
+    found: Counter[WeightVerdict] = Counter()
+    for _ in range(CHILDREN):
+        sex, age, z = list(Sex)[int(rng.integers(2))], int(rng.integers(*ages)), float(rng.normal(-1.0, 1.0))
+        at = np.array([age, age + days])
+        true_kg = measurement_at_z(Index.WAZ, sex=sex, at=at, z=np.array([z, z + waz_per_month * days / 30.4]))
+        noise_kg = np.array([rng.normal(0.0, weighing_sd_g(float(kg), SETTINGS) / 1000.0) for kg in true_kg])
+        shown_kg = np.round((true_kg + noise_kg) / SHOWN_KG) * SHOWN_KG
+        columns = Columns.of(sex=SEX_CODES[sex], age_days=at.astype(float), weight_kg=shown_kg)
+        waz = compute_zscores(columns, indices=[Index.WAZ]).column(Index.WAZ)
+        before, now = (Weighing(age_days=int(at[k]), weight_kg=float(shown_kg[k]), waz=float(waz[k])) for k in (0, 1))
+        change = weight_change(now=now, before=before, sex=sex, gestation_days=None, settings=SETTINGS)
+        found[change.verdict] += 1 / CHILDREN
+    return found
+
+
+@pytest.mark.parametrize(
+    ("ages", "days", "alarmed_at_most"),
+    [
+        ((30, 180), 7, 0.02),
+        ((30, 180), 28, 0.005),
+        ((180, 365), 7, 0.04),
+        ((180, 365), 28, 0.005),
+        ((365, 730), 14, 0.02),
+        ((365, 730), 56, 0.005),
+        ((730, 1700), 7, 0.05),
+        ((730, 1700), 56, 0.01),
+    ],
+)
+def test_children_on_their_own_line_are_rarely_called_losing_or_faltering(
+    ages: tuple[int, int], days: int, alarmed_at_most: float
+) -> None:
+    found = shares(ages=ages, days=days, waz_per_month=0.0)
+
+    assert sum(found[verdict] for verdict in ALARMING) <= alarmed_at_most
+    assert found[WeightVerdict.SLOW_GAIN] <= 0.005
+
+
+@pytest.mark.parametrize(
+    ("ages", "days", "found_at_least"),
+    [((30, 180), 91, 0.99), ((180, 365), 56, 0.9), ((365, 730), 28, 0.8), ((730, 1700), 28, 0.95)],
+)
+def test_half_a_z_lost_a_month_is_found(ages: tuple[int, int], days: int, found_at_least: float) -> None:
+    found = shares(ages=ages, days=days, waz_per_month=-0.5)
+
+    assert sum(found[verdict] for verdict in ALARMING) >= found_at_least
+
+
+@pytest.mark.parametrize(("ages", "days"), [((180, 365), 7), ((365, 730), 7), ((730, 1700), 14)])
+def test_an_interval_too_short_to_tell_is_mostly_called_so(ages: tuple[int, int], days: int) -> None:
+    assert shares(ages=ages, days=days, waz_per_month=0.0)[WeightVerdict.TOO_SOON] >= 0.75
