@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from children.growth.age import ACUTE_BELOW_MONTHS, ACUTE_FROM_MONTHS, corrected_age_days, months, standard_at
 from children.growth.banner import result_rows, risk_level, true_conditions
 from children.growth.classification import (
@@ -56,7 +54,7 @@ def assess(
     """Return z-scores, flags, classes, rows and risk level of one visit, by WHO 2006 (0-5 years) or WHO 2007 (5-19).
 
     Raises MeasurementError as `validate_input` does, and "previous_not_earlier".
-    Sources: WHO Child Growth Standards (2006); WHO reference 2007; WHO guideline on wasting and nutritional oedema (2023).
+    Sources: WHO Child Growth Standards (2006); WHO reference 2007; WHO guideline on wasting and nutritional oedema 2023.
     """
     validate_input(data)
     standard = _standard(data.age_days)
@@ -152,9 +150,18 @@ def _standard(age_days: int | None) -> Standard:
 
 def _table(data: GrowthInput, *, age_days: int | None, standard: Standard) -> ZScoreTable:
     """Compute the child once, or for a scan at every length of NODES_SD; column 0 is the point."""
-    length: float | np.ndarray[tuple[int], np.dtype[np.float64]] | None = data.length_height_cm
-    if data.source is Source.SCAN and length is not None and data.length_height_sd_cm is not None:
-        length = length + data.length_height_sd_cm * NODES_SD
+    if data.source is Source.MANUAL or data.length_height_cm is None or data.length_height_sd_cm is None:
+        one = Columns.one(
+            sex=data.sex,
+            age_days=age_days,
+            position=data.position,
+            oedema=bool(data.oedema),
+            weight_kg=data.weight_kg,
+            length_height_cm=data.length_height_cm,
+            head_circumference_cm=data.head_circumference_cm,
+            muac_mm=data.muac_mm,
+        )
+        return compute_zscores(one, standard=standard)
     return compute_zscores(
         Columns.of(
             sex=SEX_CODES[data.sex],
@@ -162,7 +169,7 @@ def _table(data: GrowthInput, *, age_days: int | None, standard: Standard) -> ZS
             position=POSITION_CODES[data.position],
             oedema=bool(data.oedema),
             weight_kg=data.weight_kg,
-            length_height_cm=length,
+            length_height_cm=data.length_height_cm + data.length_height_sd_cm * NODES_SD,
             head_circumference_cm=data.head_circumference_cm,
             muac_mm=data.muac_mm,
         ),
@@ -174,12 +181,11 @@ def _zscores(table: ZScoreTable) -> dict[Index, ZScore]:
     """Return the point's z-scores, with intervals where the table holds a scan's lengths."""
     scan = table.z.shape[1] > 1
     out = {}
-    for k, index in enumerate(table.indices):
-        z = float(table.z[k, 0]) + 0.0  # never -0.0
+    for index, z, flagged in zip(table.indices, table.z[:, 0].tolist(), table.flagged[:, 0].tolist(), strict=True):
         if math.isnan(z):
             continue
         low, high = interval80(table, index) if scan and index in LENGTH_INDICES else (None, None)
-        out[index] = ZScore(z, bool(table.flagged[k, 0]), low, high, centile(z))
+        out[index] = ZScore(z + 0.0, flagged, low, high, centile(z))  # never -0.0
     return out
 
 

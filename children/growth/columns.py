@@ -30,6 +30,9 @@ HEIGHT_CODE = 2
 SEX_CODES = {None: UNKNOWN_CODE, Sex.MALE: BOY_CODE, Sex.FEMALE: GIRL_CODE}
 POSITION_CODES = {None: UNKNOWN_CODE, Position.LENGTH: LENGTH_CODE, Position.HEIGHT: HEIGHT_CODE}
 
+_ONE_OF_CODE = tuple(np.array([code], dtype=np.int8) for code in (UNKNOWN_CODE, BOY_CODE, GIRL_CODE))
+_ONE_OF_OEDEMA = (np.array([False]), np.array([True]))
+
 # What WHO Anthro files say. Anything else is missing; for oedema, missing is no.
 _SEX_WORDS = {"1": BOY_CODE, "m": BOY_CODE, "2": GIRL_CODE, "f": GIRL_CODE}
 _POSITION_WORDS = {"l": LENGTH_CODE, "h": HEIGHT_CODE}
@@ -94,9 +97,7 @@ class Columns:
         """
         ages = _floats(np.nan if age_days is None else age_days)
         if (ages < 0).any():
-            raise MeasurementError(
-                "negative_age", "The age is negative. Check the date of birth and of the visit.", field="age_days"
-            )
+            raise _negative_age()
         measured = [
             None if part is None else _floats(part)
             for part in (weight_kg, length_height_cm, head_circumference_cm, muac_mm, triceps_mm, subscapular_mm)
@@ -124,6 +125,39 @@ class Columns:
         )
 
 
+    @classmethod
+    def one(
+        cls,
+        *,
+        sex: Sex | None,
+        age_days: float | None,
+        position: Position | None,
+        oedema: bool,
+        weight_kg: float | None = None,
+        length_height_cm: float | None = None,
+        head_circumference_cm: float | None = None,
+        muac_mm: float | None = None,
+    ) -> Self:
+        """Return the columns of one child: what `of` gives, in a tenth of the time.
+
+        Raises MeasurementError("negative_age").
+        """
+        if age_days is not None and age_days < 0:
+            raise _negative_age()
+        measured = (age_days, weight_kg, length_height_cm, head_circumference_cm, muac_mm)
+        age, weight, length, head, muac = np.array([[np.nan if value is None else value] for value in measured])
+        return cls(
+            sex=_ONE_OF_CODE[SEX_CODES[sex]],
+            age_days=age,
+            position=_ONE_OF_CODE[POSITION_CODES[position]],
+            oedema=_ONE_OF_OEDEMA[oedema],
+            weight_kg=None if weight_kg is None else weight,
+            length_height_cm=None if length_height_cm is None else length,
+            head_circumference_cm=None if head_circumference_cm is None else head,
+            muac_mm=None if muac_mm is None else muac,
+        )
+
+
 def sex_codes(words: Sequence[str]) -> CodeArray:
     """Return the codes of 1, 2, m, f, M, F; 0 for any other word."""
     return np.array([_SEX_WORDS.get(word.strip().lower(), UNKNOWN_CODE) for word in words], dtype=np.int8)
@@ -137,6 +171,12 @@ def position_codes(words: Sequence[str]) -> CodeArray:
 def oedema_present(words: Sequence[str]) -> BoolArray:
     """Tell which words mean oedema: y, Y, 1. Everything else, also an empty word, is no."""
     return np.array([word.strip().lower() in _OEDEMA_WORDS for word in words], dtype=np.bool_)
+
+
+def _negative_age() -> MeasurementError:
+    return MeasurementError(
+        "negative_age", "The age is negative. Check the date of birth and of the visit.", field="age_days"
+    )
 
 
 def _part(column: FloatArray | None, rows: slice) -> FloatArray | None:

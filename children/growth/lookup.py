@@ -36,6 +36,7 @@ LYING_BELOW_CM = 87.0
 _FIRST_CM = np.array([HEIGHT_TABLE_CM[0], LENGTH_TABLE_CM[0]])
 _LAST_CM = np.array([HEIGHT_TABLE_CM[1], LENGTH_TABLE_CM[1]])
 _LAST_START = np.array([HEIGHT_TABLE_ROWS, LENGTH_TABLE_ROWS]) - 2
+_FIRST_SLOT = np.array([0, 2 * LENGTH_TABLE_ROWS])
 
 
 def age_offset(index: Index) -> int:
@@ -97,12 +98,12 @@ def look_up_by_length(*, lying: BoolArray, usable: BoolArray, sex_row: IntArray,
     A length outside its table has no answer, and the other table is not tried.
     """
     tables = who_tables()
-    which = lying.astype(np.intp)
-    first_cm = _FIRST_CM[which]
-    usable = usable & (length >= first_cm) & (length <= _LAST_CM[which])
+    which = lying.view(np.int8)
+    first_cm = _FIRST_CM.take(which)
+    usable = usable & (length >= first_cm) & (length <= _LAST_CM.take(which))
     place = np.where(usable, (length - first_cm) * ROWS_PER_CM, 0.0)
-    row = np.minimum(place.astype(np.intp), _LAST_START[which])
-    slot = np.where(usable, (which * 2 + sex_row) * LENGTH_TABLE_ROWS + row, tables.missing_weight_slot)
+    row = np.minimum(place.astype(np.intp), _LAST_START.take(which))
+    slot = np.where(usable, _FIRST_SLOT.take(which) + sex_row * LENGTH_TABLE_ROWS + row, tables.missing_weight_slot)
     below = tables.weight.take(slot, axis=1)
     above = tables.weight.take(slot + 1, axis=1)
     mixed: FloatArray = below + (place - row) * (above - below)
