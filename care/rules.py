@@ -14,10 +14,10 @@ from django.db.models import Max, QuerySet
 
 from care.models import Alert, FollowUp
 from children.growth import Action, RowCode
+from children.growth.recovery import VISITS_IN_A_ROW, deciding_days, meets_recovery
 from children.models import GrowthAssessment, Measurement
 
 MODERATE_Z = Decimal("-2.00")
-MUAC_RECOVERED_MM = Decimal("125.0")
 SEVERE_Z = Decimal("-3.00")
 
 _CRITICAL, _HIGH, _MODERATE = Alert.Severity.CRITICAL, Alert.Severity.HIGH, Alert.Severity.MODERATE
@@ -139,11 +139,10 @@ def has_recovered(alert: Alert, measurement: Measurement) -> bool:
         return False
     manual = Measurement.objects.active().manual().filter(child_id=measurement.child_id)
     days = manual.filter(measured_on__lte=measurement.measured_on).order_by("-measured_on")
-    last_two = list(days.values_list("measured_on", flat=True).distinct()[:2])
+    last_days = days.values_list("measured_on", flat=True).distinct()[:VISITS_IN_A_ROW]
     last_bad = alert.evidence.filter(state=Measurement.State.ACTIVE).aggregate(day=Max("measured_on"))["day"]
-    if len(last_two) < 2 or (last_bad is not None and last_bad >= last_two[1]):
-        return False
-    return all(alert.criterion in _free_of_day(manual.filter(measured_on=day)) for day in last_two)
+    deciding = deciding_days(last_days, last_evidence_on=last_bad)
+    return bool(deciding) and all(alert.criterion in _free_of_day(manual.filter(measured_on=day)) for day in deciding)
 
 
 def _free_of_day(visits: QuerySet[Measurement]) -> set[Alert.Criterion]:
@@ -162,8 +161,7 @@ def _free_of(visit: Measurement) -> set[Alert.Criterion]:
         None if index in assessment.flags else getattr(assessment, index) for index in ("haz", "waz", "whz")
     )
     free: set[Alert.Criterion] = set()
-    muac_recovered = visit.muac_mm is not None and visit.muac_mm >= MUAC_RECOVERED_MM
-    if whz is not None and whz >= MODERATE_Z and muac_recovered and not visit.oedema:
+    if meets_recovery(whz=_float(whz), muac_mm=_float(visit.muac_mm), oedema=visit.oedema):
         free |= {Alert.Criterion.WHZ, Alert.Criterion.MUAC, Alert.Criterion.OEDEMA}
     if haz is not None and haz >= SEVERE_Z:
         free.add(Alert.Criterion.HAZ)
@@ -174,3 +172,7 @@ def _free_of(visit: Measurement) -> set[Alert.Criterion]:
     if waz is not None and waz >= MODERATE_Z and whz is not None and whz >= MODERATE_Z and not visit.oedema:
         free.add(Alert.Criterion.INFANT)
     return free
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
