@@ -54,7 +54,7 @@ def assess(
     """Return z-scores, flags, classes, rows and risk level of one visit, by WHO 2006 (0-5 years) or WHO 2007 (5-19).
 
     Raises MeasurementError as `validate_input` does, and "previous_not_earlier".
-    Sources: WHO Child Growth Standards (2006); WHO reference 2007; WHO guideline on wasting and nutritional oedema 2023.
+    Sources: WHO Child Growth Standards 2006; WHO reference 2007; WHO guideline on wasting and nutritional oedema 2023.
     """
     validate_input(data)
     standard = _standard(data.age_days)

@@ -124,7 +124,6 @@ class Columns:
             subscapular_mm=subscapular,
         )
 
-
     @classmethod
     def one(
         cls,

@@ -1,4 +1,4 @@
-"""The vectorised core: columns of measurements in, z-scores and flags by WHO 2006 or WHO 2007 out, for one or a million.
+"""The vectorised core: measurements in columns in, z-scores and flags by WHO 2006 or 2007 out, for one or a million.
 
 Gives WHO's own answer to every input, also to the ones that a record refuses. No loop over children; rows are worked
 on in chunks that fit the processor's cache. Which class follows from a z is decided in `classification.py`.
@@ -111,8 +111,8 @@ class _Plan:
     """What a set of indices needs in the core, worked out once per set.
 
     normal: number of leading rows with L = 1. by_age: number of rows looked up by age; weight-for-length, if wanted, is
-    the last. offsets: of their tables, shape (by_age, 1). last_months: WHO 2007 only, shape (k, 1). limits: of plausible
-    z, shape (k, 2). blanked_by_oedema: bool, shape (k, 1).
+    the last. offsets: of their tables, shape (by_age, 1). last_months: WHO 2007 only, shape (k, 1). limits: of
+    plausible z, shape (k, 2). blanked_by_oedema: bool, shape (k, 1).
     """
 
     standard: Standard
@@ -148,8 +148,8 @@ def compute_zscores(
 
     indices: those wanted, default all that the standard has and whose measurements are present. Ages outside the
     standard have no z: WHO 2006 serves below 60 months, WHO 2007 from 60 to 228 (weight to 120).
-    Sources: WHO 2006 Methods and development, ch. 7; de Onis et al. 2007, Bull WHO 85:660-667. Rules compared row by row
-    with WHO's R packages anthro 1.1.0 and anthroplus 1.0.0.
+    Sources: WHO 2006 Methods and development, ch. 7; de Onis et al. 2007, Bull WHO 85:660-667. Rules compared row by
+    row with WHO's R packages anthro 1.1.0 and anthroplus 1.0.0.
     """
     present = _present(columns, standard)
     plan = _plan(present if indices is None else tuple(index for index in present if index in indices), standard)
@@ -230,16 +230,18 @@ def _compute_chunk(columns: Columns, plan: _Plan) -> ZScoreTable:
     normal, skew = slice(plan.normal), slice(plan.normal, None)
     raw[normal] = normal_zscore(values[normal], *lms[1:, normal])
     raw[skew] = zscore(values[skew], *lms[:, skew])
-    beyond = np.abs(raw) > TAIL_START_Z
-    beyond[normal] = False
-    if beyond.any():
-        raw[beyond] = restrict_zscore(raw[beyond], values[beyond], *lms[:, beyond])
     if columns.oedema.any():
         raw[plan.blanked_by_oedema & columns.oedema] = np.nan
+    far = np.abs(raw) > TAIL_START_Z
+    if not far.any():
+        # The limits of the flags lie beyond the tails' start.
+        return ZScoreTable(plan.indices, np.round(raw, Z_DECIMALS), raw, far, length, bmi, implausible)
+    beyond = far.copy()
+    beyond[normal] = False
+    raw[beyond] = restrict_zscore(raw[beyond], values[beyond], *lms[:, beyond])
     z = np.round(raw, Z_DECIMALS)
     huge = np.abs(raw) > HUGE_Z
-    if huge.any():
-        z[huge] = raw[huge]
+    z[huge] = raw[huge]
     flagged = (z < plan.limits[:, :1]) | (z > plan.limits[:, 1:])
     return ZScoreTable(plan.indices, z, raw, flagged, length, bmi, implausible)
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from children.growth.age import FIRST_HEIGHT_DAY
 from children.growth.columns import LENGTH_CODE, UNKNOWN_CODE
 from children.growth.tables import (
+    AGE_BLOCK,
     AGE_INDICES,
     FIRST_MONTH,
     HEIGHT_TABLE_CM,
@@ -18,6 +19,7 @@ from children.growth.tables import (
     LAST_DAY,
     LENGTH_TABLE_CM,
     LENGTH_TABLE_ROWS,
+    MONTH_BLOCK,
     MONTH_INDICES,
     MONTH_TABLE_ROWS,
     ROWS_PER_CM,
@@ -35,13 +37,14 @@ LYING_BELOW_CM = 87.0
 # By height table (0) and length table (1). The last row is reached from the one before it.
 _FIRST_CM = np.array([HEIGHT_TABLE_CM[0], LENGTH_TABLE_CM[0]])
 _LAST_CM = np.array([HEIGHT_TABLE_CM[1], LENGTH_TABLE_CM[1]])
-_LAST_START = np.array([HEIGHT_TABLE_ROWS, LENGTH_TABLE_ROWS]) - 2
-_FIRST_SLOT = np.array([0, 2 * LENGTH_TABLE_ROWS])
+_LAST_START = np.array([HEIGHT_TABLE_ROWS, LENGTH_TABLE_ROWS]) - 2.0
+_FIRST_SLOT = np.array([0.0, 2.0 * LENGTH_TABLE_ROWS])
+_MISSING_SLOT = 4.0 * LENGTH_TABLE_ROWS
 
 
 def age_offset(index: Index) -> int:
     """Return where the rows of one index begin in the flat tables by age."""
-    return AGE_INDICES.index(index) * 2 * (LAST_DAY + 1)
+    return AGE_INDICES.index(index) * AGE_BLOCK
 
 
 def look_up_by_age(offsets: IntArray, *, usable: BoolArray, sex_row: IntArray, day: FloatArray) -> FloatArray:
@@ -49,14 +52,13 @@ def look_up_by_age(offsets: IntArray, *, usable: BoolArray, sex_row: IntArray, d
 
     offsets: of the indices, shape (k, 1). sex_row: 0 boy, 1 girl. day: rounded, 0-1826 where usable.
     """
-    tables = who_tables()
-    slots = sex_row * (LAST_DAY + 1) + np.where(usable, day, 0.0).astype(np.intp) + offsets
-    return tables.age.take(np.where(usable, slots, tables.missing_age_slot), axis=1)
+    slot = np.where(usable, sex_row * (LAST_DAY + 1.0) + day, AGE_BLOCK - 1.0).astype(np.intp)
+    return who_tables().age.take(slot + offsets, axis=1)
 
 
 def month_offset(index: Index) -> int:
     """Return where the rows of one index of WHO 2007 begin in the flat tables by month."""
-    return MONTH_INDICES.index(index) * 2 * MONTH_TABLE_ROWS
+    return MONTH_INDICES.index(index) * MONTH_BLOCK
 
 
 def look_up_by_month(
@@ -67,17 +69,12 @@ def look_up_by_month(
     offsets, last_months: of the indices, shape (k, 1). month: unrounded, shape (n,). NaN outside 60.00 to the index's
     last month, both included, and where the sex is not known.
     """
-    tables = who_tables()
     usable = sex_known & (month >= FIRST_MONTH) & (month <= last_months)
-    completed = np.floor(np.where(usable, month, FIRST_MONTH))
-    slots = np.where(
-        usable,
-        (completed - FIRST_MONTH).astype(np.intp) + sex_row * MONTH_TABLE_ROWS + offsets,
-        tables.missing_month_slot,
-    )
-    below = tables.month.take(slots, axis=1)
-    above = tables.month.take(slots + 1, axis=1)
-    mixed: FloatArray = below + (month - completed) * (above - below)
+    completed = np.floor(month)
+    row = sex_row * float(MONTH_TABLE_ROWS) + (completed - FIRST_MONTH)
+    slot = np.where(usable, row, MONTH_BLOCK - 1.0).astype(np.intp)
+    rows = who_tables().month.take(slot + offsets, axis=1)
+    mixed: FloatArray = rows[:3] + (month - completed) * rows[3:]
     return mixed
 
 
@@ -97,14 +94,11 @@ def look_up_by_length(*, lying: BoolArray, usable: BoolArray, sex_row: IntArray,
 
     A length outside its table has no answer, and the other table is not tried.
     """
-    tables = who_tables()
     which = lying.view(np.int8)
-    first_cm = _FIRST_CM.take(which)
-    usable = usable & (length >= first_cm) & (length <= _LAST_CM.take(which))
-    place = np.where(usable, (length - first_cm) * ROWS_PER_CM, 0.0)
-    row = np.minimum(place.astype(np.intp), _LAST_START.take(which))
-    slot = np.where(usable, _FIRST_SLOT.take(which) + sex_row * LENGTH_TABLE_ROWS + row, tables.missing_weight_slot)
-    below = tables.weight.take(slot, axis=1)
-    above = tables.weight.take(slot + 1, axis=1)
-    mixed: FloatArray = below + (place - row) * (above - below)
+    place = (length - _FIRST_CM.take(which)) * ROWS_PER_CM
+    inside = usable & (place >= 0.0) & (length <= _LAST_CM.take(which))
+    row = np.minimum(np.floor(place), _LAST_START.take(which))
+    slot = np.where(inside, _FIRST_SLOT.take(which) + sex_row * LENGTH_TABLE_ROWS + row, _MISSING_SLOT).astype(np.intp)
+    rows = who_tables().weight.take(slot, axis=1)
+    mixed: FloatArray = rows[:3] + (place - row) * rows[3:]
     return mixed

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from children.growth.age import DAYS_PER_MONTH, FIRST_HEIGHT_DAY, standard_at
-from children.growth.columns import HEIGHT_CODE, LENGTH_CODE, POSITION_CODES
+from children.growth.columns import HEIGHT_CODE, POSITION_CODES
 from children.growth.types import Position, Standard
 
 FloatArray = npt.NDArray[np.float64]
@@ -19,6 +19,18 @@ LENGTH_MINUS_HEIGHT_CM = 0.7
 
 # No child is taken to stand for a measurement before 9 months. Source: WHO Anthro 3.2.2 / R package anthro 1.1.
 STANDING_IMPLAUSIBLE_BELOW_MONTHS = 9.0
+
+# Stages of a rounded day: lying, standing, and NaN, which sorts last. What is added, by position (none, lying,
+# standing) and stage.
+_STAGES = 3
+_STAGE_ENDS = np.array([FIRST_HEIGHT_DAY, np.inf])
+_SHIFT_CM = np.array(
+    [
+        *(0.0, 0.0, 0.0),
+        *(0.0, -LENGTH_MINUS_HEIGHT_CM, 0.0),
+        *(LENGTH_MINUS_HEIGHT_CM, 0.0, 0.0),
+    ]
+)
 
 
 def implausible_position(*, age_days: FloatArray, position: npt.NDArray[np.int8]) -> BoolArray:
@@ -36,10 +48,11 @@ def convert_length_height(
     `day` is the rounded age, NaN if missing. A value whose age or position is missing, or whose position is
     implausible, is returned as it is.
     """
-    add = (day < FIRST_HEIGHT_DAY) & (position == HEIGHT_CODE) & ~implausible
-    subtract = (day >= FIRST_HEIGHT_DAY) & (position == LENGTH_CODE)
-    shift = add.astype(np.float64) - subtract
-    converted: FloatArray = length_height_cm + LENGTH_MINUS_HEIGHT_CM * shift
+    stage = np.searchsorted(_STAGE_ENDS, day, side="right")
+    shift = _SHIFT_CM.take(position * _STAGES + stage)
+    if implausible.any():
+        shift[implausible] = 0.0
+    converted: FloatArray = length_height_cm + shift
     return converted
 
 

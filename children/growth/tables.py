@@ -58,35 +58,26 @@ FIRST_MONTH = 60
 MONTH_TABLE_ROWS = 170  # 60-229
 
 
+# Slots of one index by age and by month; each block ends with a slot for missing rows.
+AGE_BLOCK = 2 * (LAST_DAY + 1) + 1
+MONTH_BLOCK = 2 * MONTH_TABLE_ROWS + 1
+
+
 @dataclass(frozen=True, slots=True)
 class WhoTables:
-    """All LMS parameters.
+    """All LMS parameters, flat, so that one number finds a row.
 
-    age: float64, shape (3, 7 * 2 * 1827 + 1): L, M, S; flat over (index in AGE_INDICES, sex boy/girl, day 0-1826); NaN
-    where there is no row (arm and skinfolds before day 91), and NaN in the last slot, where missing ages point.
-    weight: float64, shape (3, 2 * 2 * 651 + 2): L, M, S; flat over (height/length table, sex boy/girl, 0.1 cm from the
-    table's first row); NaN beyond the 551 rows of the height table, and NaN in the last two slots.
-    month: float64, shape (3, 3 * 2 * 170 + 2): L, M, S of WHO 2007; flat over (index in MONTH_INDICES, sex boy/girl,
-    month 60-229); NaN where there is no row (weight after month 121), and NaN in the last two slots.
+    age: float64, shape (3, 7 * AGE_BLOCK): L, M, S of WHO 2006 over (index in AGE_INDICES; sex boy/girl, day 0-1826,
+    then one slot of NaN for missing ages); NaN where there is no row (arm and skinfolds before day 91).
+    weight: float64, shape (6, 2 * 2 * 651 + 1): L, M, S, then their steps to the next row, over (height/length table,
+    sex, 0.1 cm from the table's first row); NaN beyond the 551 rows of the height table and in the last slot.
+    month: float64, shape (6, 3 * MONTH_BLOCK): the same of WHO 2007 over (index in MONTH_INDICES; sex, month 60-229,
+    then one slot of NaN); NaN where there is no row (weight after month 121).
     """
 
     age: FloatArray
     weight: FloatArray
     month: FloatArray
-
-    @property
-    def missing_age_slot(self) -> int:
-        return int(self.age.shape[1]) - 1
-
-    @property
-    def missing_weight_slot(self) -> int:
-        """The first of two: whoever interpolates reads the next one, too."""
-        return int(self.weight.shape[1]) - 2
-
-    @property
-    def missing_month_slot(self) -> int:
-        """The first of two, as with `missing_weight_slot`."""
-        return int(self.month.shape[1]) - 2
 
 
 @cache
@@ -115,27 +106,37 @@ def load_tables(folder: Path) -> WhoTables:
         rows = _read_table(folder, MONTH_TABLE_FILES[index], expected)
         month[k, rows[:, 0].astype(int) - 1, rows[:, 1].astype(int) - FIRST_MONTH] = rows[:, 2:]
     return WhoTables(
-        age=_flat(age, missing_slots=1), weight=_flat(weight, missing_slots=2), month=_flat(month, missing_slots=2)
+        age=_flat(age.reshape(len(AGE_INDICES), -1, 3)),
+        weight=_flat(_with_steps(weight).reshape(1, -1, 6)),
+        month=_flat(_with_steps(month).reshape(len(MONTH_INDICES), -1, 6)),
     )
 
 
 def age_lms(index: Index, *, sex_row: int) -> FloatArray:
     """Return L, M, S per day of one age-based index, shape (3, 1827); sex_row 0 = boy, 1 = girl."""
     k = AGE_INDICES.index(index)
-    days = who_tables().age[:, :-1].reshape(3, len(AGE_INDICES), 2, LAST_DAY + 1)
-    return days[:, k, sex_row]
+    days = who_tables().age.reshape(3, len(AGE_INDICES), AGE_BLOCK)[:, k, :-1]
+    return days.reshape(3, 2, LAST_DAY + 1)[:, sex_row]
 
 
 def weight_lms(*, lying: bool, sex_row: int) -> FloatArray:
     """Return L, M, S of weight-for-length (lying) or -height by 0.1 cm, shape (3, 651) or (3, 551)."""
-    rows = who_tables().weight[:, :-2].reshape(3, 2, 2, LENGTH_TABLE_ROWS)[:, int(lying), sex_row]
+    rows = who_tables().weight[:3, :-1].reshape(3, 2, 2, LENGTH_TABLE_ROWS)[:, int(lying), sex_row]
     return rows if lying else rows[:, :HEIGHT_TABLE_ROWS]
 
 
-def _flat(tables: FloatArray, *, missing_slots: int) -> FloatArray:
-    """Bring L, M, S to the front, flatten the rest, add NaN slots, and make it read-only."""
-    flat = np.moveaxis(tables, -1, 0).reshape(3, -1)
-    out = np.ascontiguousarray(np.append(flat, np.full((3, missing_slots), np.nan), axis=1))
+def _with_steps(rows: FloatArray) -> FloatArray:
+    """Append to L, M, S, shape (..., rows, 3), the steps to the next row: shape (..., rows, 6); NaN after the last."""
+    steps = np.full_like(rows, np.nan)
+    steps[..., :-1, :] = np.diff(rows, axis=-2)
+    return np.concatenate([rows, steps], axis=-1)
+
+
+def _flat(tables: FloatArray) -> FloatArray:
+    """End each block of shape (blocks, rows, parameters) with a row of NaN, bring the parameters to the front."""
+    missing = np.full((len(tables), 1, tables.shape[-1]), np.nan)
+    ended = np.concatenate([tables, missing], axis=1)
+    out = np.ascontiguousarray(np.moveaxis(ended, -1, 0).reshape(tables.shape[-1], -1))
     out.setflags(write=False)
     return out
 
