@@ -1,0 +1,76 @@
+"""What the commands on files share: no database, refusals with code and exit status, a progress bar, Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from children.growth.files import AgeUnit, CellError, FileRefused, OnBytes
+from children.growth.types import Standard
+
+STANDARDS = {
+    "who2006": (Standard.WHO2006,),
+    "who2007": (Standard.WHO2007,),
+    "auto": (Standard.WHO2006, Standard.WHO2007),
+}
+
+# As shells report a process that Ctrl-C ended: 128 + SIGINT.
+EXIT_INTERRUPTED = 130
+
+
+class FileCommand(BaseCommand):
+    """A command that reads a file and writes another; it needs neither database nor broker, so nothing is checked."""
+
+    requires_system_checks: Sequence[str] = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare what both commands take."""
+        parser.add_argument("source", metavar="IN.csv", type=Path, help="the file to read")
+        parser.add_argument("target", metavar="OUT.csv", type=Path, help="the file to write; replaced if it is there")
+        parser.add_argument(
+            "--age-unit", type=AgeUnit, choices=list(AgeUnit), help="unit of an age that has none in the file"
+        )
+        parser.add_argument("--errors", metavar="FILE", type=Path, help="write every error here, as CSV")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run, and turn a refusal into a sentence with its code and exit status 1."""
+        try:
+            self.answer(options)
+        except FileRefused as refusal:
+            raise CommandError(f"{refusal.message} [{refusal.code}]") from refusal
+        except KeyboardInterrupt:
+            self.stderr.write("Stopped. Nothing was written.")
+            sys.exit(EXIT_INTERRUPTED)
+
+    def answer(self, options: Mapping[str, Any]) -> None:
+        """Do the work of the command."""
+        raise NotImplementedError
+
+    def tell_errors(self, counts: Mapping[str, int], first: Sequence[CellError], errors_to: Path | None) -> None:
+        """Say on stderr how many errors there are, and the first few unless a file holds them all."""
+        total = sum(counts.values())
+        if not total:
+            return
+        by_code = ", ".join(f"{code} {count:,}" for code, count in sorted(counts.items()))
+        self.stderr.write(f"{total:,} errors ({by_code}){f', see {errors_to}' if errors_to else ''}.")
+        if errors_to is None:
+            for error in first:
+                self.stderr.write(f"  line {error.line}: {error.message}")
+            if total > len(first):
+                self.stderr.write("  ... (--errors FILE writes them all)")
+
+
+@contextmanager
+def progress_bar(source: Path) -> Iterator[OnBytes]:
+    """Show on a terminal how much of a file was read; nothing is shown elsewhere."""
+    size = source.stat().st_size if source.is_file() else None
+    with tqdm(total=size, unit="B", unit_scale=True, desc=source.name, disable=None, leave=False) as bar:
+        yield bar.update
