@@ -3,6 +3,7 @@
 from django.urls import path
 
 from analytics.pages.chart import GrowthChartData
+from analytics.pages.check import CheckChild, CheckPage, CheckReport, CheckRow, CheckRows
 from analytics.pages.child import ChildPage
 from analytics.pages.home import HomePage
 from analytics.pages.session import SessionPage, SessionProgress
@@ -13,4 +14,9 @@ urlpatterns = [
     path("children/<uuid:child_id>/growth-chart.json", GrowthChartData.as_view(), name="growth_chart"),
     path("scans/<uuid:session_id>/", SessionPage.as_view(), name="scan_session"),
     path("scans/<uuid:session_id>/progress/", SessionProgress.as_view(), name="scan_session_progress"),
+    path("check/", CheckPage.as_view(), name="check"),
+    path("check/rows/", CheckRows.as_view(), name="check_rows"),
+    path("check/rows/<str:standard>/<str:row_id>/", CheckRow.as_view(), name="check_row"),
+    path("check/child/", CheckChild.as_view(), name="check_child"),
+    path("check/report/<str:standard>.csv", CheckReport.as_view(), name="check_report"),
 ]

@@ -105,6 +105,11 @@ class WhoAnswers:
         """Return the place of the row with this `id`, or None."""
         return self.words["id"].index(row_id) if row_id in self.words["id"] else None
 
+    def row(self, place: int) -> WhoAnswers:
+        """Return the answers of one row alone."""
+        words = {name: (column[place],) for name, column in self.words.items()}
+        return WhoAnswers(self.standard, self.sha256, words, self.columns[place : place + 1])
+
     def numbers(self, name: str) -> FloatArray:
         """Return one column as numbers, shape (n,); missing is NaN."""
         return _numbers(self.words[name])
