@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-
-from children.growth import Index, Sex, measurement_at_z
-from children.models import Child, GrowthAssessment, Measurement
+from children.growth import Index, Sex, Standard, measurement_at_z
+from children.models import Child, Measurement
 
 QUANTITIES = (
     ("weight_kg", "kg", 2, Index.WAZ),
@@ -67,18 +66,14 @@ def _change(
 
 
 def _expected(child: Child, now: Measurement, before: Measurement, index: Index) -> float | None:
-    """Return what the quantity grows from `before` to `now` at an unchanged z-score."""
-    then = before.assessment
-    at = now.assessment
+    """Return what the quantity grows from `before` to `now` at an unchanged z-score of one standard."""
+    then, at = before.assessment, now.assessment
     z = None if then is None else getattr(then, index.value)
-    if then is None or at is None or z is None or index.value in then.flags:
+    if then is None or at is None or z is None or index.value in then.flags or then.standard != at.standard:
         return None
+    start = then.age_days if then.corrected_age_days is None else then.corrected_age_days
+    days = (now.measured_on - before.measured_on).days
     low, high = measurement_at_z(
-        index, sex=Sex(child.sex), at=np.array([_standard_age(then), _standard_age(at)], dtype=float), z=float(z)
+        index, sex=Sex(child.sex), at=[start, start + days], z=float(z), standard=Standard(then.standard)
     )
-    return None if np.isnan(low) or np.isnan(high) else float(high - low)
-
-
-def _standard_age(assessment: GrowthAssessment) -> int:
-    corrected = assessment.corrected_age_days
-    return assessment.age_days if corrected is None else corrected
+    return None if math.isnan(high - low) else float(high - low)

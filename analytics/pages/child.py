@@ -17,7 +17,9 @@ from accounts.views import PrivatePage
 from analytics.pages.answer import answer_of, answering_visit, heed_open_alerts
 from analytics.pages.changes import changes_since_last_visit
 from analytics.pages.chart import chart_part
+from analytics.pages.velocities import velocities_of
 from analytics.pages.visits import visit_rows
+from analytics.pages.weight_notes import weight_notes
 from analytics.selectors import child_for, visits_of
 from analytics.words import age_words
 from care.models import Alert, FollowUp
@@ -65,8 +67,9 @@ class ChildPage(PrivatePage):
             "answer": answer,
             "by_hand": answer_of(by_hand) if answer is not None and answer.screening and by_hand else None,
             "changes": changes_since_last_visit(child, visits),
+            "weight_notes": weight_notes(child, visits),
             "chart": chart,
-            "rows": visit_rows(visits),
+            "rows": visit_rows(visits, velocities_of(child, visits)),
             "alerts": unresolved,
             "ended_alerts": [a for a in alerts if a.state == Alert.State.RESOLVED],
             "follow_ups": due,

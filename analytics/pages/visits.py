@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -45,12 +46,12 @@ class VisitRow:
     ended: str
 
 
-def visit_rows(visits: Sequence[Measurement]) -> list[VisitRow]:
-    """Return the rows of the table, newest first as `visits` are."""
-    return [_row(visit, visit.assessment) for visit in visits]
+def visit_rows(visits: Sequence[Measurement], velocities: Mapping[UUID, float]) -> list[VisitRow]:
+    """Return the rows of the table, newest first as `visits` are. velocities: z of weight gained, by measurement."""
+    return [_row(visit, visit.assessment, velocities.get(visit.pk)) for visit in visits]
 
 
-def _row(visit: Measurement, assessment: GrowthAssessment | None) -> VisitRow:
+def _row(visit: Measurement, assessment: GrowthAssessment | None, velocity: float | None) -> VisitRow:
     corrected = None if assessment is None else assessment.corrected_age_days
     return VisitRow(
         measurement=visit,
@@ -62,7 +63,7 @@ def _row(visit: Measurement, assessment: GrowthAssessment | None) -> VisitRow:
             if getattr(visit, name) is not None
         },
         oedema={True: _("yes"), False: _("no")}.get(visit.oedema, ""),
-        scores=() if assessment is None else _scores(assessment),
+        scores=() if assessment is None else _scores(assessment) + _velocity_score(velocity),
         level=_level(visit, assessment),
         condition=_condition(visit, assessment),
         who=visit.measured_by or visit.recorded_by.get_full_name() or visit.recorded_by.get_username(),
@@ -96,6 +97,12 @@ def _scores(assessment: GrowthAssessment) -> tuple[Score, ...]:
         interval = f"{low:+.1f} … {high:+.1f}" if low is not None and high is not None else ""
         found.append(Score(name=label, text=f"{z:+.2f}", interval=interval, flagged=name in assessment.flags))
     return tuple(found)
+
+
+def _velocity_score(velocity: float | None) -> tuple[Score, ...]:
+    if velocity is None:
+        return ()
+    return (Score(name=_("gain"), text=f"{velocity:+.2f}", interval="", flagged=False),)
 
 
 def _ended(visit: Measurement) -> str:
