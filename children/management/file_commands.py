@@ -12,14 +12,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from children.growth.files import AgeUnit, CellError, FileRefused, OnBytes
+from children.growth.files import AgeUnit, FileRefused, FileReport, OnBytes
 from children.growth.types import Standard
 
-STANDARDS = {
-    "who2006": (Standard.WHO2006,),
-    "who2007": (Standard.WHO2007,),
-    "auto": (Standard.WHO2006, Standard.WHO2007),
-}
+AUTO = "auto"
+STANDARDS = {"who2006": Standard.WHO2006, "who2007": Standard.WHO2007}
 
 # As shells report a process that Ctrl-C ended: 128 + SIGINT.
 EXIT_INTERRUPTED = 130
@@ -46,6 +43,8 @@ class FileCommand(BaseCommand):
             self.answer(options)
         except FileRefused as refusal:
             raise CommandError(f"{refusal.message} [{refusal.code}]") from refusal
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror}. [file_unreadable]") from error
         except KeyboardInterrupt:
             self.stderr.write("Stopped. Nothing was written.")
             sys.exit(EXIT_INTERRUPTED)
@@ -54,17 +53,19 @@ class FileCommand(BaseCommand):
         """Do the work of the command."""
         raise NotImplementedError
 
-    def tell_errors(self, counts: Mapping[str, int], first: Sequence[CellError], errors_to: Path | None) -> None:
-        """Say on stderr how many errors there are, and the first few unless a file holds them all."""
-        total = sum(counts.values())
+    def tell(self, report: FileReport, errors_to: Path | None) -> None:
+        """Say on stderr what became of the file, with the first few errors unless another file holds them all."""
+        for note in report.notes:
+            self.stderr.write(note)
+        total = sum(report.error_counts.values())
         if not total:
             return
-        by_code = ", ".join(f"{code} {count:,}" for code, count in sorted(counts.items()))
+        by_code = ", ".join(f"{code} {count:,}" for code, count in sorted(report.error_counts.items()))
         self.stderr.write(f"{total:,} errors ({by_code}){f', see {errors_to}' if errors_to else ''}.")
         if errors_to is None:
-            for error in first:
+            for error in report.first_errors:
                 self.stderr.write(f"  line {error.line}: {error.message}")
-            if total > len(first):
+            if total > len(report.first_errors):
                 self.stderr.write("  ... (--errors FILE writes them all)")
 
 

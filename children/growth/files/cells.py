@@ -61,10 +61,13 @@ def is_missing(cell: str) -> bool:
     return not word or word.lower() == MISSING
 
 
-def read_numbers(cells: Sequence[str], reading: Reading, *, decimal_comma: bool) -> FloatArray:
+def read_numbers(
+    cells: Sequence[str], reading: Reading, *, decimal_comma: bool, largest: float = LARGEST_NUMBER
+) -> FloatArray:
     """Return one column as numbers, shape (n,); NaN where missing or not usable, with an error for the latter.
 
-    decimal_comma: "12,5" means 12.5, as in files whose cells are separated by something else.
+    decimal_comma: "12,5" means 12.5, as in files whose cells are separated by something else. largest: on either side
+    of 0; what is beyond is not usable.
     """
     missing = cells.count("") + cells.count("NA")
     words = [_AS_FLOAT_READS.get(cell, cell) for cell in cells] if missing else cells
@@ -76,10 +79,15 @@ def read_numbers(cells: Sequence[str], reading: Reading, *, decimal_comma: bool)
         except ValueError:
             pass
         else:
-            usable = int((np.abs(numbers) <= LARGEST_NUMBER).sum())
+            usable = int((np.abs(numbers) <= largest).sum())
             if missing + usable == len(numbers):
                 return numbers
-    return np.array([_read_number(cell, row, reading, decimal_comma=decimal_comma) for row, cell in enumerate(cells)])
+    return np.array(
+        [
+            _read_number(cell, row, reading, decimal_comma=decimal_comma, largest=largest)
+            for row, cell in enumerate(cells)
+        ]
+    )
 
 
 def read_codes(
@@ -111,7 +119,7 @@ def shown(cell: str) -> str:
     return repr(cell if len(cell) <= LONGEST_SHOWN else cell[:LONGEST_SHOWN] + "...")
 
 
-def _read_number(cell: str, row: int, reading: Reading, *, decimal_comma: bool) -> float:
+def _read_number(cell: str, row: int, reading: Reading, *, decimal_comma: bool, largest: float) -> float:
     word = cell.strip()
     if is_missing(word):
         return np.nan
@@ -122,11 +130,11 @@ def _read_number(cell: str, row: int, reading: Reading, *, decimal_comma: bool) 
         reading.report(row, code, f"{reading.column} is {shown(cell)}: {why} It is taken as missing.")
         return np.nan
     number = float(word)
-    if abs(number) > LARGEST_NUMBER:
+    if abs(number) > largest:
         reading.report(
             row,
             "number_too_large",
-            f"{reading.column} is {shown(cell)}; the largest number that is read is {LARGEST_NUMBER:,.0f}. It is taken "
+            f"{reading.column} is {shown(cell)}; the largest number that is read is {largest:,.0f}. It is taken "
             "as missing.",
         )
         return np.nan

@@ -6,20 +6,17 @@ Names count without regard to case and surrounding spaces. Values are read in `m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
+from children.growth.files.ages import AgeUnit
 from children.growth.files.refusal import FileRefused
 
 
 class Field(StrEnum):
-    """What a column can hold. Lengths and arm circumference are in cm, skinfolds in mm, weight in kg."""
+    """What a column can hold, besides the age. Lengths and arm circumference in cm, skinfolds in mm, weight in kg."""
 
     SEX = "sex"
-    AGE_DAYS = "age_days"
-    AGE_MONTHS = "age_months"
-    AGE = "age"  # in the unit of AGE_UNIT, or of an option
-    AGE_UNIT = "age_unit"
     WEIGHT = "weight"
     LENGTH_HEIGHT = "lenhei"
     POSITION = "measure"
@@ -34,10 +31,6 @@ class Field(StrEnum):
 # the sample survey of WHO's R package anthroplus (agemons, height), WHO's reference rows (height_cm, weight_kg).
 NAMES: dict[Field, tuple[str, ...]] = {
     Field.SEX: ("sex",),
-    Field.AGE_DAYS: ("age_days",),
-    Field.AGE_MONTHS: ("age_months", "agemons"),
-    Field.AGE: ("age",),
-    Field.AGE_UNIT: ("age_unit",),
     Field.WEIGHT: ("weight", "weight_kg"),
     Field.LENGTH_HEIGHT: ("lenhei", "height_cm", "height"),
     Field.POSITION: ("measure",),
@@ -47,9 +40,28 @@ NAMES: dict[Field, tuple[str, ...]] = {
     Field.SUBSCAPULAR: ("subskin",),
     Field.OEDEMA: ("oedema",),
 }
-KNOWN_NAMES = frozenset(name for names in NAMES.values() for name in names)
+AGE_NAMES = ("age_days", "age_months", "agemons", "age")
+AGE_UNIT_NAME = "age_unit"
+KNOWN_NAMES = frozenset({*(name for names in NAMES.values() for name in names), *AGE_NAMES, AGE_UNIT_NAME})
 MEASURED = (Field.WEIGHT, Field.LENGTH_HEIGHT, Field.HEAD, Field.ARM, Field.TRICEPS, Field.SUBSCAPULAR)
-AGES = (Field.AGE_DAYS, Field.AGE_MONTHS, Field.AGE)
+
+# What in a column's name tells the unit of its ages: age_days, age_in_days, age_months, agemons.
+_UNIT_IN_NAME = (("day", AgeUnit.DAYS), ("mon", AgeUnit.MONTHS))
+
+
+@dataclass(frozen=True, slots=True)
+class AgeColumn:
+    """Where the age stands. unit: None where another column, at `unit_place`, gives it by row, or nothing does."""
+
+    name: str
+    place: int
+    unit: AgeUnit | None
+    unit_place: int | None = None
+
+    @property
+    def unit_is_unknown(self) -> bool:
+        """Whether neither the name nor a column beside it tells the unit."""
+        return self.unit is None and self.unit_place is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,8 @@ class Layout:
 
     header: tuple[str, ...]
     places: Mapping[Field, int]
-    notes: tuple[str, ...] = field(default=())
+    age: AgeColumn | None
+    notes: tuple[str, ...] = ()
 
     def name_of(self, known: Field) -> str:
         """Return the name that the file gives to a field that is there."""
@@ -75,8 +88,12 @@ def normal_name(name: str) -> str:
     return name.strip().lower()
 
 
-def lay_out(header: Sequence[str]) -> Layout:
-    """Find the fields in a header. Raises FileRefused("no_usable_column") where nothing measured is there."""
+def lay_out(header: Sequence[str], *, age_name: str | None = None, age_unit: AgeUnit | None = None) -> Layout:
+    """Find the fields in a header.
+
+    age_name: the column of ages; None: the first of AGE_NAMES that is there. age_unit: stands above what the file says.
+    Raises FileRefused: no_usable_column where nothing measured is there, unknown_column where `age_name` is not.
+    """
     first_place: dict[str, int] = {}
     notes = []
     for place, name in enumerate(header):
@@ -92,17 +109,37 @@ def lay_out(header: Sequence[str]) -> Layout:
             notes += [f"{there[0]} is read, {other} is not: they mean the same." for other in there[1:]]
     if not any(measured in places for measured in MEASURED):
         raise FileRefused("no_usable_column", _nothing_measured(header))
-    notes += _notes_on_ages(places)
     if Field.SEX not in places:
         notes.append("There is no column sex: without it there is no z-score.")
-    return Layout(tuple(header), places, tuple(notes))
+    age, notes_on_age = _find_age(first_place, age_name, age_unit)
+    return Layout(tuple(header), places, age, (*notes, *notes_on_age))
 
 
-def _notes_on_ages(places: Mapping[Field, int]) -> list[str]:
-    ages = [age for age in AGES if age in places]
-    if not ages:
-        return ["There is no column of ages: only weight-for-length/height can be answered."]
-    return [f"The age is read from {ages[0]}, not from {other}." for other in ages[1:]]
+def unknown_column(name: str, header: Sequence[str]) -> FileRefused:
+    """Return the refusal of a column that an option names and the file does not have."""
+    return FileRefused(
+        "unknown_column", f"There is no column {name!r}. The file has {', '.join(column.strip() for column in header)}."
+    )
+
+
+def _find_age(
+    first_place: Mapping[str, int], age_name: str | None, age_unit: AgeUnit | None
+) -> tuple[AgeColumn | None, list[str]]:
+    if age_name is not None and normal_name(age_name) not in first_place:
+        raise unknown_column(age_name, list(first_place))
+    there = [name for name in AGE_NAMES if name in first_place]
+    if age_name is not None:
+        name = normal_name(age_name)
+    elif there:
+        name = there[0]
+    else:
+        return None, ["There is no column of ages: only weight-for-length/height can be answered."]
+    notes = [f"The age is read from {name}, not from {other}." for other in there if other != name]
+    in_name = next((unit for word, unit in _UNIT_IN_NAME if word in name), None)
+    unit = age_unit or in_name
+    if age_unit and in_name and age_unit is not in_name:
+        notes.append(f"The age is read from {name} in {age_unit}, as --age-unit says.")
+    return AgeColumn(name, first_place[name], unit, None if unit else first_place.get(AGE_UNIT_NAME)), notes
 
 
 def _nothing_measured(header: Sequence[str]) -> str:

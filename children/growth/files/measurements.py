@@ -20,14 +20,6 @@ from children.growth.indices import MM_PER_CM
 FloatArray = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingRules:
-    """How cells are read. age_unit: of the column `age` where no unit stands beside it."""
-
-    age_unit: AgeUnit = AgeUnit.DAYS
-    decimal_comma: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class Words:
     """How a column of words is read; see `read_codes`."""
@@ -59,10 +51,13 @@ _OEDEMA = Words(
 
 
 def read_measurements(
-    rows: Sequence[Sequence[str]], lines: Sequence[int], layout: Layout, rules: ReadingRules
+    rows: Sequence[Sequence[str]], lines: Sequence[int], layout: Layout, *, decimal_comma: bool
 ) -> tuple[Columns, list[CellError]]:
-    """Return the measurements of some rows, all as wide as the header, and the errors of their cells by line."""
-    reader = _Reader(rows, lines, layout, rules)
+    """Return the measurements of some rows, all as wide as the header, and the errors of their cells by line.
+
+    Ages of unknown unit are taken in days. decimal_comma: see `read_numbers`.
+    """
+    reader = _Reader(rows, lines, layout, decimal_comma=decimal_comma)
     arm_cm = reader.measured(Field.ARM)
     columns = Columns.of(
         sex=reader.words(Field.SEX, _SEX).astype(np.int8),
@@ -81,21 +76,22 @@ def read_measurements(
 
 class _Reader:
     def __init__(
-        self, rows: Sequence[Sequence[str]], lines: Sequence[int], layout: Layout, rules: ReadingRules
+        self, rows: Sequence[Sequence[str]], lines: Sequence[int], layout: Layout, *, decimal_comma: bool
     ) -> None:
         self.errors: list[CellError] = []
         self._columns: list[tuple[str, ...]] = list(zip(*rows, strict=True))
         self._lines = lines
         self._layout = layout
-        self._rules = rules
+        self._decimal_comma = decimal_comma
 
     def words(self, known: Field, words: Words) -> npt.NDArray[np.generic]:
         """Return the codes of a column of words; all missing where it is absent."""
         if known not in self._layout.places:
             return np.zeros(len(self._lines), dtype=np.int8)
+        place = self._layout.places[known]
         return read_codes(
-            self._cells(known),
-            self._reading(known),
+            self._columns[place],
+            self._reading(place),
             codes_of=words.codes_of,
             accepted=words.accepted,
             code=words.code,
@@ -106,9 +102,9 @@ class _Reader:
         """Return a column of measurements, None where it is absent. What is not above 0 is reported and kept."""
         if known not in self._layout.places:
             return None
-        numbers, reading = self._numbers(known)
+        place = self._layout.places[known]
+        numbers, cells, reading = self._numbers(place), self._columns[place], self._reading(place)
         if not (numbers > 0.0).all():
-            cells = self._cells(known)
             for row in np.flatnonzero(numbers <= 0.0).tolist():
                 reading.report(
                     row,
@@ -119,23 +115,16 @@ class _Reader:
 
     def age_days(self) -> FloatArray | None:
         """Return the ages in days, None where the file has none."""
-        places = self._layout.places
-        for known, unit in ((Field.AGE_DAYS, AgeUnit.DAYS), (Field.AGE_MONTHS, AgeUnit.MONTHS)):
-            if known in places:
-                return ages_in_days(self._numbers(known)[0], unit, self._reading(known))
-        if Field.AGE not in places:
+        age = self._layout.age
+        if age is None:
             return None
-        ages, reading = self._numbers(Field.AGE)
-        if Field.AGE_UNIT in places:
-            return ages_by_unit_in_days(ages, self._cells(Field.AGE_UNIT), self._reading(Field.AGE_UNIT), reading)
-        return ages_in_days(ages, self._rules.age_unit, reading)
+        ages, reading = self._numbers(age.place), self._reading(age.place)
+        if age.unit_place is not None:
+            return ages_by_unit_in_days(ages, self._columns[age.unit_place], self._reading(age.unit_place), reading)
+        return ages_in_days(ages, age.unit or AgeUnit.DAYS, reading)
 
-    def _numbers(self, known: Field) -> tuple[FloatArray, Reading]:
-        reading = self._reading(known)
-        return read_numbers(self._cells(known), reading, decimal_comma=self._rules.decimal_comma), reading
+    def _numbers(self, place: int) -> FloatArray:
+        return read_numbers(self._columns[place], self._reading(place), decimal_comma=self._decimal_comma)
 
-    def _cells(self, known: Field) -> tuple[str, ...]:
-        return self._columns[self._layout.places[known]]
-
-    def _reading(self, known: Field) -> Reading:
-        return Reading(self._layout.name_of(known), self._lines, self.errors)
+    def _reading(self, place: int) -> Reading:
+        return Reading(self._layout.header[place].strip(), self._lines, self.errors)

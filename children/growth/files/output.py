@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import combinations
 from pathlib import Path
 from typing import TextIO
 
@@ -37,8 +38,10 @@ def written_whole(path: Path, *, with_bom: bool = False) -> Iterator[TextIO]:
         part.unlink(missing_ok=True)
 
 
-def refuse_same_file(path: Path, other: Path, *, names: tuple[str, str]) -> None:
-    """Raise FileRefused("same_file") if two paths are one file, also through links."""
-    same = path.resolve() == other.resolve() or (path.exists() and other.exists() and path.samefile(other))
-    if same:
-        raise FileRefused("same_file", f"{names[0]} and {names[1]} are the same file. Name another one.")
+def refuse_same_files(paths: Mapping[str, Path | None]) -> None:
+    """Raise FileRefused("same_file") if two paths, by their names in a sentence, are one file, also through links."""
+    for (name, path), (other_name, other) in combinations(paths.items(), 2):
+        if path is None or other is None:
+            continue
+        if path.resolve() == other.resolve() or (path.exists() and other.exists() and path.samefile(other)):
+            raise FileRefused("same_file", f"{name} and {other_name} are the same file. Name another one.")

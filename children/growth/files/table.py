@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from children.growth.files.ages import AgeUnit
 from children.growth.files.cells import CellError
 from children.growth.files.fields import KNOWN_NAMES, Layout, lay_out
 from children.growth.files.records import Records, find_delimiter, read_records
@@ -48,8 +49,8 @@ class Rows:
 class Table:
     """An open file whose header was read; `rows` gives the rest, once."""
 
-    def __init__(self, source: TextSource, *, piece_chars: int = PIECE_CHARS) -> None:
-        """Read the header. Raises FileRefused with empty_file, binary_file or no_usable_column."""
+    def __init__(self, source: TextSource, *, age_name: str | None, age_unit: AgeUnit | None, piece_chars: int) -> None:
+        """Read the header. Raises FileRefused with empty_file, binary_file, or what `lay_out` refuses."""
         lines = source.pieces(piece_chars)
         first_line, first_piece = _skip_empty_lines(lines)
         self.has_bom = source.has_bom
@@ -62,7 +63,7 @@ class Table:
         self._first.lines.pop(0)
         if any("\0" in name for name in header):
             raise FileRefused("binary_file", "The file is no text. Save the table as CSV (UTF-8) and try again.")
-        self.layout: Layout = lay_out(header)
+        self.layout: Layout = lay_out(header, age_name=age_name, age_unit=age_unit)
 
     @property
     def decimal_comma(self) -> bool:
@@ -77,10 +78,17 @@ class Table:
 
 
 @contextmanager
-def open_table(path: Path, *, on_bytes: OnBytes | None = None, piece_chars: int = PIECE_CHARS) -> Iterator[Table]:
-    """Open a file of measurements and read its header. Raises FileRefused."""
+def open_table(
+    path: Path,
+    *,
+    age_name: str | None = None,
+    age_unit: AgeUnit | None = None,
+    on_bytes: OnBytes | None = None,
+    piece_chars: int = PIECE_CHARS,
+) -> Iterator[Table]:
+    """Open a file of measurements and read its header; age_name, age_unit: see `lay_out`. Raises FileRefused."""
     with open_source(path, on_bytes) as source:
-        yield Table(source, piece_chars=piece_chars)
+        yield Table(source, age_name=age_name, age_unit=age_unit, piece_chars=piece_chars)
 
 
 def _skip_empty_lines(pieces: Iterator[list[str]]) -> tuple[int, list[str]]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from children.growth.files import write_zscores
-from children.management.file_commands import STANDARDS, FileCommand, progress_bar
+from children.growth.files.zscores import BOTH_STANDARDS
+from children.management.file_commands import AUTO, STANDARDS, FileCommand, progress_bar
 
 
 class Command(FileCommand):
@@ -23,25 +24,24 @@ class Command(FileCommand):
         super().add_arguments(parser)
         parser.add_argument(
             "--standard",
-            choices=list(STANDARDS),
-            default="auto",
+            choices=[*STANDARDS, AUTO],
+            default=AUTO,
             help="who2006: 0-5 years; who2007: 5-19 years; auto (default): the columns of both",
         )
         parser.add_argument("--raw", action="store_true", help="add the z-scores before rounding (*_raw)")
 
     def answer(self, options: Mapping[str, Any]) -> None:
         """Answer the file and say what became of it."""
+        standard = STANDARDS.get(options["standard"])
         with progress_bar(options["source"]) as on_bytes:
             report = write_zscores(
                 options["source"],
                 options["target"],
-                standards=STANDARDS[options["standard"]],
+                standards=BOTH_STANDARDS if standard is None else (standard,),
                 with_raw=options["raw"],
                 age_unit=options["age_unit"],
                 errors_to=options["errors"],
                 on_bytes=on_bytes,
             )
-        for note in report.notes:
-            self.stderr.write(note)
-        self.tell_errors(report.error_counts, report.first_errors, options["errors"])
+        self.tell(report, options["errors"])
         self.stderr.write(f"{report.rows:,} rows written to {options['target']}.")

@@ -1,0 +1,61 @@
+"""A survey's file in, its prevalence table out, with the header and words of WHO's software."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from children.growth.errors import MeasurementError
+from children.growth.files.errors import ErrorLog
+from children.growth.files.output import refuse_same_files, written_whole
+from children.growth.files.refusal import FileRefused
+from children.growth.files.report import FileReport
+from children.growth.files.source import PIECE_CHARS, OnBytes
+from children.growth.files.survey_file import SurveyColumns, read_survey
+from children.growth.survey import OedemaRule, estimate_prevalence
+from children.growth.types import Standard
+
+
+def write_prevalence(
+    source: Path,
+    target: Path,
+    *,
+    standard: Standard | None = None,
+    columns: SurveyColumns | None = None,
+    oedema: OedemaRule = OedemaRule.COUNTED,
+    errors_to: Path | None = None,
+    on_bytes: OnBytes | None = None,
+    piece_chars: int = PIECE_CHARS,
+) -> FileReport:
+    """Write `target`: the prevalence table of the survey in `source`, comma-separated, with all digits.
+
+    standard: None: by the ages. columns: the design and the age, see SurveyColumns. errors_to, on_bytes, piece_chars:
+    see `write_zscores`. Raises FileRefused and then leaves no new file.
+    """
+    refuse_same_files({"IN": source, "OUT": target, "the file of errors": errors_to})
+    with ExitStack() as files:
+        errors = ErrorLog(None if errors_to is None else files.enter_context(written_whole(errors_to)))
+        read = read_survey(
+            source,
+            standard=standard,
+            columns=columns or SurveyColumns(),
+            errors=errors,
+            on_bytes=on_bytes,
+            piece_chars=piece_chars,
+        )
+        try:
+            table = estimate_prevalence(read.survey, oedema=oedema)
+        except MeasurementError as error:
+            raise FileRefused(error.code, error.message) from error
+        out = files.enter_context(written_whole(target))
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(table.header)
+        writer.writerows(_texts(row) for row in table.rows)
+    notes = [f"{table.left_out:,} rows are outside the ages of the standard or the design."] if table.left_out else []
+    return FileReport.of(rows=len(read.survey), notes=(*read.notes, *notes), errors=errors)
+
+
+def _texts(row: Iterable[str | float | None]) -> Sequence[str]:
+    return ["" if cell is None else cell if isinstance(cell, str) else repr(cell).removesuffix(".0") for cell in row]
