@@ -10,15 +10,19 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from children.growth import (
+    NO_SPREADS,
     Assessment,
     GrowthInput,
     Index,
+    InputSpreads,
+    NormalSpread,
     Position,
     PreviousVisit,
     Sex,
     Source,
     assess,
     crossed_cutoffs,
+    estimated_age_spread,
 )
 from children.measurement_models import GrowthAssessment, Measurement
 
@@ -60,10 +64,22 @@ def _growth_input(measurement: Measurement, lender: Measurement | None) -> Growt
         muac_mm=_float(measurement.muac_mm),
         head_circumference_cm=_float(measurement.head_circumference_cm),
         oedema=measurement.oedema,
-        length_height_sd_cm=_float(measurement.length_height_sd_cm),
+        spreads=_spreads(measurement),
         source=Source(measurement.source),
         birth_date_estimated=child.birth_date_estimated,
     )
+
+
+def _spreads(measurement: Measurement) -> InputSpreads:
+    """Return the error of a scan's length, and of an estimated birth date as it was when the child was registered."""
+    child, sd = measurement.child, measurement.length_height_sd_cm
+    if sd is None and not child.birth_date_estimated:
+        return NO_SPREADS
+    age = None
+    if child.birth_date_estimated:
+        estimated_on = child.clinic.programme.day_of(child.registered_at)
+        age = estimated_age_spread(max(0, child.age_days_on(estimated_on)))
+    return InputSpreads(length_height_cm=None if sd is None else NormalSpread(float(sd)), age_days=age)
 
 
 def _weight_to_borrow(measurement: Measurement) -> Measurement | None:

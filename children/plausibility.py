@@ -1,42 +1,101 @@
-"""Asks back when a measured value looks like a slip of the unit, and refuses what no child can have.
+"""Asks back when a measured value is not what this child can have, and refuses what no child can have.
 
-The judgement is `children.growth`'s; here it becomes a question or a refusal with a code.
+The judgement is `children.growth`'s; here it becomes a question (`questions.py`) or a refusal with a code.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from cgm_portal.errors import DomainError
-from children.growth import GrowthInput, MeasurementError, Position, Sex, Source, UnitSlip, suspect_unit_slip
-from children.growth import validate_input as refuse_beyond_limits
+from children.growth import (
+    NO_SPREADS,
+    GrowthInput,
+    InputSpreads,
+    MeasurementError,
+    NormalSpread,
+    Position,
+    Sex,
+    Source,
+    input_errors,
+)
+from children.growth.own_curve import suspect_values
+from children.measurement_models import Measurement
+from children.models import Child
+from children.questions import Question
 
 if TYPE_CHECKING:
     from children.services import MeasuredValues
 
-_FIELDS = {
-    "weight_kg": ("weight", "kg"),
-    "length_height_cm": ("length or height", "cm"),
-    "muac_mm": ("MUAC", "mm"),
-    "head_circumference_cm": ("head circumference", "cm"),
-}
-_UNIT_WORDS = {
-    "g": "grams",
-    "lb": "pounds",
-    "in": "inches",
-    "m": "metres",
-    "mm": "millimetres",
-    "cm": "centimetres",
-}
+CONFIRMABLE_FIELDS = ("weight_kg", "length_height_cm", "muac_mm", "head_circumference_cm")
+
+# Enough for the last three values of a field that is not taken at every visit.
+VISITS_LOOKED_AT = 24
 
 
-def refuse_impossible_values(values: MeasuredValues, *, sex: str, age_days: int) -> None:
-    """Raise DomainError for nothing measured, a length without its position, or a value beyond the hard limits.
+class AskedBack(DomainError):
+    """A visit is not stored before a person has answered all `questions`, or, where it can't be, has changed it."""
 
-    Where a limit is passed by a likely slip of the unit, the sentence says what the value would be.
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        field: str | None,
+        questions: Sequence[Question],
+        refusals: Sequence[DomainError],
+    ) -> None:
+        asked = [question.details() for question in questions]
+        refused = [{"code": error.code, "detail": error.message, "attr": error.field} for error in refusals]
+        # The first is the one that the whole answer is named for.
+        details = sorted([*refused, *asked], key=lambda detail: (detail["code"], detail["attr"]) != (code, field))
+        super().__init__(code, message, field=field, details=details)
+        self.questions = tuple(questions)
+        self.refusals = tuple(refusals)
+
+
+def check_values(values: MeasuredValues, *, child: Child, measured_on: date, confirmed_fields: frozenset[str]) -> None:
+    """Raise DomainError for values by hand that can't be stored, and AskedBack for those that a person has to confirm.
+
+    Codes: `nothing_measured`, `position_missing`, those of `children.growth.input_errors`, and `*_suspected` of
+    `children.growth.suspicions`. A question whose field is in `confirmed_fields` is answered.
+    """
+    refuse_incomplete_values(values)
+    visit = _growth_input(values, child=child, measured_on=measured_on)
+    refused = {error.field: error for error in input_errors(visit)}
+    questions = [
+        Question(suspicion, measured_on, visit.position, refusal=_refusal(refused, suspicion.field))
+        for suspicion in suspect_values(visit, _earlier_visits(child, measured_on))
+    ]
+    questions = [asked for asked in questions if asked.refusal or asked.field not in confirmed_fields]
+    refusals = [
+        DomainError(error.code, error.message, field=error.field)
+        for field, error in refused.items()
+        if field not in {value.field for asked in questions for value in asked.suspicion.values}
+    ]
+    impossible = [*refusals, *(asked for asked in questions if asked.refusal)]
+    if not impossible and not questions:
+        return
+    first = (impossible or questions)[0]
+    message = first.text if isinstance(first, Question) else first.message
+    raise AskedBack(first.code, message, field=first.field, questions=questions, refusals=refusals)
+
+
+def refuse_impossible_values(values: MeasuredValues, *, child: Child, measured_on: date) -> None:
+    """Raise DomainError for what a scan can't have measured; nobody can be asked about it.
+
     Codes: `nothing_measured`, `position_missing` and those of `children.growth.input_errors`.
     """
-    taken = [*(getattr(values, field) for field in _FIELDS), values.oedema]
+    refuse_incomplete_values(values)
+    for error in input_errors(_growth_input(values, child=child, measured_on=measured_on)):
+        raise DomainError(error.code, error.message, field=error.field)
+
+
+def refuse_incomplete_values(values: MeasuredValues) -> None:
+    """Raise DomainError for nothing measured, or a length without its position."""
+    taken = [*(getattr(values, field) for field in CONFIRMABLE_FIELDS), values.oedema]
     if all(value is None for value in taken):
         raise DomainError("nothing_measured", "Enter at least one value.")
     if (values.length_height_cm is None) != (not values.position):
@@ -45,57 +104,35 @@ def refuse_impossible_values(values: MeasuredValues, *, sex: str, age_days: int)
             "Give length or height together with how it was taken: lying or standing.",
             field="position",
         )
-    try:
-        refuse_beyond_limits(_growth_input(values, sex=sex, age_days=age_days))
-    except MeasurementError as error:
-        slip = next(
-            (slip for slip in unit_slips(values, sex=sex, age_days=age_days) if slip.field == error.field), None
-        )
-        hint = f" {question(slip)}" if slip else ""
-        raise DomainError(error.code, error.message + hint, field=error.field) from error
 
 
-def refuse_unconfirmed_slips(
-    values: MeasuredValues, *, sex: str, age_days: int, confirmed_fields: frozenset[str]
-) -> None:
-    """Raise DomainError("unit_slip_suspected") for the first value that looks like a slip and was not confirmed."""
-    for slip in unit_slips(values, sex=sex, age_days=age_days):
-        if slip.field not in confirmed_fields:
-            raise DomainError("unit_slip_suspected", question(slip), field=slip.field)
+def _refusal(refused: dict[str | None, MeasurementError], field: str) -> tuple[str, str] | None:
+    error = refused.get(field)
+    return (error.code, error.message) if error else None
 
 
-def unit_slips(values: MeasuredValues, *, sex: str, age_days: int) -> list[UnitSlip]:
-    """Return every value that looks like a slip of the unit, with the value that it would be."""
-    entered = {field: getattr(values, field) for field in _FIELDS}
-    suspected = [
-        suspect_unit_slip(field, float(value), sex=Sex(sex), age_days=age_days)
-        for field, value in entered.items()
-        if value is not None
+def _earlier_visits(child: Child, measured_on: date) -> list[GrowthInput]:
+    visits = Measurement.objects.counted().filter(child=child, measured_on__lte=measured_on)
+    return [
+        _growth_input(visit, child=child, measured_on=visit.measured_on)
+        for visit in visits.order_by("-measured_on", "-recorded_at")[:VISITS_LOOKED_AT]
     ]
-    return [slip for slip in suspected if slip is not None]
 
 
-def question(slip: UnitSlip) -> str:
-    """Return the question to the person who entered the value."""
-    name, unit = _FIELDS[slip.field]
-    return (
-        f"Is the {name} really {slip.entered:g} {unit}? If it was read in {_UNIT_WORDS[slip.suspected_unit]}, "
-        f"it is {slip.would_be:g} {unit}."
-    )
-
-
-def _growth_input(values: MeasuredValues, *, sex: str, age_days: int) -> GrowthInput:
+def _growth_input(values: MeasuredValues | Measurement, *, child: Child, measured_on: date) -> GrowthInput:
+    sd = values.length_height_sd_cm
     return GrowthInput(
-        sex=Sex(sex),
-        age_days=age_days,
+        sex=Sex(child.sex),
+        age_days=child.age_days_on(measured_on),
+        gestation_days=child.gestation_total_days,
         weight_kg=_float(values.weight_kg),
         length_height_cm=_float(values.length_height_cm),
         position=Position(values.position) if values.position else None,
         muac_mm=_float(values.muac_mm),
         head_circumference_cm=_float(values.head_circumference_cm),
         oedema=values.oedema,
-        length_height_sd_cm=_float(values.length_height_sd_cm),
-        source=Source.SCAN if values.length_height_sd_cm is not None else Source.MANUAL,
+        spreads=NO_SPREADS if sd is None else InputSpreads(length_height_cm=NormalSpread(float(sd))),
+        source=Source.MANUAL if sd is None else Source.SCAN,
     )
 
 

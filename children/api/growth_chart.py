@@ -18,7 +18,7 @@ from children.growth import Index, Position, Sex, Standard, curves_through, has_
 from children.growth.age import FIRST_HEIGHT_DAY
 from children.growth.curves import Y_UNITS, CurveSegment
 from children.growth.position import length_for_age_cm
-from children.growth.uncertainty import INTERVAL_SD
+from children.growth.spread import INTERVAL80_SD
 from children.models import Child, Measurement
 
 CHART_INDICES = (Index.HAZ, Index.WAZ, Index.WHZ, Index.BAZ, Index.ACZ, Index.HCZ)
@@ -140,7 +140,7 @@ def _point(measurement: Measurement, index: Index) -> GrowthPoint | None:
     z = getattr(assessment, index.value)
     spread = None
     if index is Index.HAZ and measurement.length_height_sd_cm is not None:
-        spread = INTERVAL_SD * float(measurement.length_height_sd_cm)
+        spread = INTERVAL80_SD * float(measurement.length_height_sd_cm)
     return GrowthPoint(
         measurement=measurement.pk,
         measured_on=measurement.measured_on,

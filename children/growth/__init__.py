@@ -8,8 +8,12 @@ from children.growth.columns import Columns
 from children.growth.curves import CurveSegment, curves, curves_through, has_curve, measurement_at_z
 from children.growth.errors import MeasurementError, TablesError
 from children.growth.indices import ZScoreTable, compute_zscores
+from children.growth.intervals import CrossedCutoff, crossed_cutoffs, zscore_intervals
 from children.growth.lms import centile, centiles
+from children.growth.possible_ages import estimated_age_spread
 from children.growth.settings import BannerRule, GrowthSettings
+from children.growth.spread import NO_SPREADS, InputSpreads, NormalSpread, QuantileSpread, Spread, UniformSpread
+from children.growth.technical_error import technical_spreads
 from children.growth.types import (
     Action,
     Acute,
@@ -32,12 +36,12 @@ from children.growth.types import (
     Standard,
     ZScore,
 )
-from children.growth.uncertainty import CrossedCutoff, crossed_cutoffs
 from children.growth.unit_slip import UnitSlip, suspect_unit_slip
 from children.growth.validation import input_errors, validate_input
 
 __all__ = [
     "ENGINE_VERSION",
+    "NO_SPREADS",
     "Action",
     "Acute",
     "Assessment",
@@ -50,20 +54,25 @@ __all__ = [
     "GrowthInput",
     "GrowthSettings",
     "Index",
+    "InputSpreads",
     "MeasurementError",
     "Missing",
+    "NormalSpread",
     "OverweightClass",
     "Position",
     "PreviousVisit",
     "ProbableClass",
+    "QuantileSpread",
     "ResultRow",
     "RiskLevel",
     "RowCode",
     "Severity",
     "Sex",
     "Source",
+    "Spread",
     "Standard",
     "TablesError",
+    "UniformSpread",
     "UnitSlip",
     "ZScore",
     "ZScoreTable",
@@ -74,9 +83,12 @@ __all__ = [
     "crossed_cutoffs",
     "curves",
     "curves_through",
+    "estimated_age_spread",
     "has_curve",
     "input_errors",
     "measurement_at_z",
     "suspect_unit_slip",
+    "technical_spreads",
     "validate_input",
+    "zscore_intervals",
 ]

@@ -7,6 +7,7 @@ Holds the order of work only. z-scores come from `indices.py`, classes from `cla
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from children.growth.age import ACUTE_BELOW_MONTHS, ACUTE_FROM_MONTHS, corrected_age_days, months, standard_at
 from children.growth.banner import result_rows, risk_level, true_conditions
@@ -18,12 +19,14 @@ from children.growth.classification import (
     overweight_class,
     severity,
 )
-from children.growth.columns import POSITION_CODES, SEX_CODES, Columns
+from children.growth.columns import Columns
 from children.growth.completeness import age_outside_standard, find_missing, usable
 from children.growth.indices import ZScoreTable, compute_zscores
+from children.growth.intervals import NO_INTERVAL, Interval, zscore_intervals
 from children.growth.lms import centile
 from children.growth.plausibility import FLAG_OF_INDEX
-from children.growth.settings import GrowthSettings
+from children.growth.possible_ages import possible_ages
+from children.growth.settings import DEFAULT_SETTINGS, GrowthSettings
 from children.growth.types import (
     Assessment,
     Criterion,
@@ -31,21 +34,15 @@ from children.growth.types import (
     GrowthInput,
     Index,
     PreviousVisit,
-    Source,
     Standard,
     ZScore,
 )
-from children.growth.uncertainty import NODES_SD, class_probabilities, interval80
+from children.growth.uncertainty import class_probabilities
 from children.growth.validation import validate_input
 from children.growth.weight_change import weight_criteria
 
 # Goes up whenever a number or a class may come out otherwise than before.
 ENGINE_VERSION = "1.1.0"
-
-# The length enters these indices, so a scan gives them an interval.
-LENGTH_INDICES = frozenset({Index.HAZ, Index.WHZ, Index.BAZ})
-
-DEFAULT_SETTINGS = GrowthSettings()
 
 
 def assess(
@@ -64,7 +61,10 @@ def assess(
     before_term = corrected is not None and corrected < 0
     age_days = data.age_days if corrected is None else corrected
     table = None if before_term else _table(data, age_days=age_days, standard=standard)
-    zscores = {} if table is None else _zscores(table)
+    uncertain = table is not None and data.spreads.any
+    ages = possible_ages(data, settings) if uncertain else None
+    intervals = zscore_intervals(data, ages) if ages else {}
+    zscores = {} if table is None else _zscores(table, intervals)
     flags = {FLAG_OF_INDEX[index] for index, score in zscores.items() if score.flagged}
     if table is not None and table.implausible_position[0]:
         flags.add(Flag.IMPLAUSIBLE_POSITION)
@@ -115,8 +115,8 @@ def assess(
     )
     rows = result_rows(found, age_days=data.age_days, settings=settings)
     probabilities = None
-    if table is not None and data.length_height_sd_cm is not None and not age_outside_standard(data.age_days):
-        probabilities = class_probabilities(table, evidence, settings)
+    if ages and not age_outside_standard(data.age_days):
+        probabilities = class_probabilities(data, ages, evidence, settings)
     return Assessment(
         standard=standard,
         engine_version=ENGINE_VERSION,
@@ -149,42 +149,27 @@ def _standard(age_days: int | None) -> Standard:
 
 
 def _table(data: GrowthInput, *, age_days: int | None, standard: Standard) -> ZScoreTable:
-    """Compute the child once, or for a scan at every length of NODES_SD; column 0 is the point."""
-    if data.source is Source.MANUAL or data.length_height_cm is None or data.length_height_sd_cm is None:
-        one = Columns.one(
-            sex=data.sex,
-            age_days=age_days,
-            position=data.position,
-            oedema=bool(data.oedema),
-            weight_kg=data.weight_kg,
-            length_height_cm=data.length_height_cm,
-            head_circumference_cm=data.head_circumference_cm,
-            muac_mm=data.muac_mm,
-        )
-        return compute_zscores(one, standard=standard)
-    return compute_zscores(
-        Columns.of(
-            sex=SEX_CODES[data.sex],
-            age_days=age_days,
-            position=POSITION_CODES[data.position],
-            oedema=bool(data.oedema),
-            weight_kg=data.weight_kg,
-            length_height_cm=data.length_height_cm + data.length_height_sd_cm * NODES_SD,
-            head_circumference_cm=data.head_circumference_cm,
-            muac_mm=data.muac_mm,
-        ),
-        standard=standard,
+    """Compute the child, one row."""
+    one = Columns.one(
+        sex=data.sex,
+        age_days=age_days,
+        position=data.position,
+        oedema=bool(data.oedema),
+        weight_kg=data.weight_kg,
+        length_height_cm=data.length_height_cm,
+        head_circumference_cm=data.head_circumference_cm,
+        muac_mm=data.muac_mm,
     )
+    return compute_zscores(one, standard=standard)
 
 
-def _zscores(table: ZScoreTable) -> dict[Index, ZScore]:
-    """Return the point's z-scores, with intervals where the table holds a scan's lengths."""
-    scan = table.z.shape[1] > 1
+def _zscores(table: ZScoreTable, intervals: Mapping[Index, Interval]) -> dict[Index, ZScore]:
+    """Return the point's z-scores, with the intervals of those that an error enters."""
     out = {}
     for index, z, flagged in zip(table.indices, table.z[:, 0].tolist(), table.flagged[:, 0].tolist(), strict=True):
         if math.isnan(z):
             continue
-        low, high = interval80(table, index) if scan and index in LENGTH_INDICES else (None, None)
+        low, high = intervals.get(index, NO_INTERVAL)
         out[index] = ZScore(z + 0.0, flagged, low, high, centile(z))  # never -0.0
     return out
 

@@ -148,6 +148,10 @@ class GrowthSettings:
     waz_fall, waz_fall_interval_days: growth faltering; WHO gives no number, a fall of 1 z is quoted. The interval keeps
     out the noise of two weighings close together; an error of 0.1 kg is at most 0.3 z, in a newborn.
 
+    estimated_age_sd_share: the standard deviation of an estimated birth date, as a share of the age when it was
+    estimated (see `possible_ages.estimated_age_spread`). 10 % is a judgement: 5 weeks at one year; 3.6 months at three,
+    as if nothing but the year of birth were known.
+
     age_proxy_cm: a child of unknown age and this length is taken as 6-59 months for SAM and MAM, as is usual in
     screening; it can only add an alarm, the missing age stays listed.
     """
@@ -164,6 +168,7 @@ class GrowthSettings:
     no_gain_interval_days: int = 28
     waz_fall: float = 1.0
     waz_fall_interval_days: int = 28
+    estimated_age_sd_share: float = 0.1
     age_proxy_cm: tuple[float, float] = (65.0, 110.0)
     banner: tuple[BannerRule, ...] = DEFAULT_BANNER
     routine_visits: tuple[RoutineVisit, ...] = DEFAULT_ROUTINE_VISITS
@@ -174,3 +179,6 @@ class GrowthSettings:
         if sorted(codes) != sorted(RowCode):
             wrong = sorted(set(RowCode) - set(codes)) + sorted({code for code in codes if codes.count(code) > 1})
             raise ValueError(f"The banner needs each condition exactly once; missing or repeated: {', '.join(wrong)}.")
+
+
+DEFAULT_SETTINGS = GrowthSettings()

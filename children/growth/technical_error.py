@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from children.growth.spread import InputSpreads, NormalSpread
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TechnicalError:
@@ -22,3 +24,13 @@ class TechnicalError:
 # circumference (de Onis et al. 2004, Food and Nutrition Bulletin 25 suppl. 1, S27-S36), which is 2.77 TEM of 0.04 kg,
 # 0.25 cm, 1.8 mm and 0.18 cm. A clinic is somewhat worse than that study: the values are rounded up, a judgement.
 TECHNICAL_ERROR = TechnicalError()
+
+
+def technical_spreads(error: TechnicalError = TECHNICAL_ERROR) -> InputSpreads:
+    """Return the errors of a visit measured by hand, all normal; the age is taken as exact."""
+    return InputSpreads(
+        length_height_cm=NormalSpread(error.length_height_cm),
+        weight_kg=NormalSpread(error.weight_kg),
+        muac_mm=NormalSpread(error.muac_mm),
+        head_circumference_cm=NormalSpread(error.head_circumference_cm),
+    )

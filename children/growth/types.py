@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from children.growth.spread import NO_SPREADS, InputSpreads
+
 
 class Sex(StrEnum):
     """Sex at birth, as the WHO tables need it."""
@@ -133,7 +135,7 @@ class Missing(StrEnum):
 
 
 class ProbableClass(StrEnum):
-    """Classes whose probability is given for a scan. `stunting` and `wasting` include the severe part."""
+    """Classes whose probability is given where an input has an error; all but MAM include their severe part."""
 
     SAM = "sam"
     MAM = "mam"
@@ -141,10 +143,14 @@ class ProbableClass(StrEnum):
     STUNTING = "stunting"
     SEVERE_WASTING = "severe_wasting"
     WASTING = "wasting"
+    SEVERE_UNDERWEIGHT = "severe_underweight"
+    UNDERWEIGHT = "underweight"
+    SEVERE_THINNESS = "severe_thinness"
+    THINNESS = "thinness"
     OVERWEIGHT = "overweight"
     OBESITY = "obesity"
     INFANT_AT_RISK = "infant_at_risk"
-    SAM_MAM_OR_SEVERE_STUNTING = "sam_mam_or_severe_stunting"  # one event, from one length; not a sum
+    SAM_MAM_OR_SEVERE_STUNTING = "sam_mam_or_severe_stunting"  # one event; not a sum
 
 
 class RowCode(StrEnum):
@@ -193,7 +199,7 @@ class GrowthInput:
     """One visit of one child. Everything but the source may be missing.
 
     age_days: completed days at the measurement. gestation_days: at birth, e.g. 33 weeks = 231.
-    length_height_sd_cm: standard deviation of a scan's length or height; None for a manual value.
+    spreads: errors of the inputs; a scan's length or height needs one.
     oedema: bilateral pitting oedema; None (not examined) counts as no.
     """
 
@@ -206,7 +212,7 @@ class GrowthInput:
     muac_mm: float | None = None
     head_circumference_cm: float | None = None
     oedema: bool | None = None
-    length_height_sd_cm: float | None = None
+    spreads: InputSpreads = NO_SPREADS
     source: Source = Source.MANUAL
     birth_date_estimated: bool = False
 
@@ -224,8 +230,8 @@ class PreviousVisit:
 class ZScore:
     """A z-score rounded to 2 decimals, as WHO reports it; classes and flags act on this value.
 
-    low80 and high80 bound the 80 % interval of a scan: None for a manual value, for an index that the length does
-    not enter, and on a side that leaves the table. centile is 0-100.
+    low80 and high80 bound the 80 % interval of the truth: None where no input of the index has an error, and on a side
+    that leaves the table. centile is 0-100.
     """
 
     value: float

@@ -1,176 +1,317 @@
-"""What the error of a scan's length or height does to z-scores and classes.
+"""What the errors of a visit's inputs do to its classes: the probability of each.
 
-The true length is taken as normal around the estimate with the scan's standard deviation. One length feeds HAZ, WHZ
-and BAZ, so all three are followed along the same grid of lengths; a probability is the normal mass of the lengths for
-which the class holds, with the borders found between the grid's nodes. Weight, MUAC, oedema and age are taken as exact.
+The probability of a class is the share of true values (age, length or height, weight, MUAC, each independent of the
+others) for which the engine would give that class. One truth decides all of them: a length feeds HAZ, WHZ and BAZ at
+once, an age the tables, the conversion at 24 months and the case definitions. Ages are followed day by day, lengths in
+cells; weight and MUAC are exact in each (see `quadrature.py`). Intervals of z-scores are in `intervals.py`.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
+from children.growth.borders import class_borders
 from children.growth.classification import (
     MODERATE_BELOW_Z,
     MUAC_MAM_BELOW_MM,
-    OBESITY_ABOVE_Z,
-    OVERWEIGHT_ABOVE_Z,
+    MUAC_SAM_BELOW_MM,
     SEVERE_BELOW_Z,
     Evidence,
     infant_criteria,
+    mam_criteria,
+    overweight_cutoffs,
     sam_criteria,
 )
-from children.growth.indices import ZScoreTable
+from children.growth.indices import CM_PER_M
+from children.growth.possible_ages import PossibleAges, Regime
+from children.growth.quadrature import Cells, Uncertain, uncertain
 from children.growth.settings import GrowthSettings
-from children.growth.types import Assessment, Criterion, Index, ProbableClass
+from children.growth.types import GrowthInput, Index, ProbableClass, Sex, Standard
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
-# 10th and 90th centile of the normal distribution, in standard deviations.
-INTERVAL_SD = NormalDist().inv_cdf(0.9)
-
-# Nodes every 0.1 SD over +-6 SD: what lies outside is 2e-9.
-GRID_STEP_SD = 0.1
-GRID_SD = np.linspace(-6.0, 6.0, 121)
-
-# The point, the two ends of the interval, then the grid: one call of the core for all.
-NODES_SD = np.concatenate([[0.0, -INTERVAL_SD, INTERVAL_SD], GRID_SD])
-_GRID_START = 3
-_GRID_CDF = np.array([NormalDist().cdf(sd) for sd in GRID_SD])
-_GRID_MASS = np.diff(_GRID_CDF)
-
-# Classes act on z rounded to 2 decimals: below -2 means a raw z below -2.005.
-HALF_STEP = 0.005
-
-# Where an interval that crosses asks for a measurement by hand.
-ACTION_CUTOFFS: dict[Index, tuple[float, ...]] = {
-    Index.HAZ: (SEVERE_BELOW_Z, MODERATE_BELOW_Z),
-    Index.WHZ: (SEVERE_BELOW_Z, MODERATE_BELOW_Z),
-}
+# Cells of length over +-6 SD. Within a cell the density is taken as level: what that leaves out of a probability is
+# below 0.03 (12 / cells)^2, and less where another input's error blurs the border.
+CELLS_ALONE = 120
+CELLS_WITH_WEIGHT = 120
+CELLS_WITH_AGE = 60
 
 
-@dataclass(frozen=True, slots=True)
-class CrossedCutoff:
-    """A cut-off inside the 80 % interval of an index: one end of the interval is below it, the other is not."""
-
-    index: Index
-    cutoff: float
+_HAZ_BORDERS = class_borders(Index.HAZ, below=(SEVERE_BELOW_Z, MODERATE_BELOW_Z))
+_WAZ_BORDERS = class_borders(Index.WAZ, below=(SEVERE_BELOW_Z, MODERATE_BELOW_Z))
 
 
-def crossed_cutoffs(assessment: Assessment) -> tuple[CrossedCutoff, ...]:
-    """Return the action cut-offs that a scan's 80 % intervals cross; empty for a manual value."""
-    crossed = []
-    for index, cutoffs in ACTION_CUTOFFS.items():
-        score = assessment.zscores.get(index)
-        if score is not None and score.low80 is not None and score.high80 is not None:
-            low, high = score.low80, score.high80
-            crossed += [CrossedCutoff(index, cutoff) for cutoff in cutoffs if low < cutoff <= high]
-    return tuple(crossed)
+def class_probabilities(
+    data: GrowthInput, ages: PossibleAges, evidence: Evidence, settings: GrowthSettings
+) -> dict[ProbableClass, float]:
+    """Return the probability, 0-1, of each class that the point does not leave open.
 
-
-def interval80(table: ZScoreTable, index: Index) -> tuple[float | None, float | None]:
-    """Return the 80 % interval of one index from a table over NODES_SD, low end first; None off the table."""
-    low, high = table.column(index)[1:_GRID_START].tolist()
-    if index is not Index.HAZ:
-        low, high = high, low  # a longer child of the same weight is thinner: WHZ and BAZ fall as length rises
-    return (None if math.isnan(low) else low), (None if math.isnan(high) else high)
-
-
-def class_probabilities(table: ZScoreTable, evidence: Evidence, settings: GrowthSettings) -> dict[ProbableClass, float]:
-    """Return the probability, 0-1, of each class that the scan's length decides or helps to decide.
-
-    `table` holds the child at the lengths of NODES_SD. A class that is undetermined at the point (a z-score missing or
-    flagged) is left out. Lengths whose z-score is flagged or off the table are excluded, and the rest scaled to 1.
+    `evidence`: of the point, as the classes read it. A class is left open where a z-score that it needs is missing or
+    flagged and nothing else decides. Truths whose z-score would be flagged, off the table or before term are excluded
+    and the rest scaled to 1. A class that is not defined at a possible age (SAM outside 6-59 months, wasting from five
+    years on, thinness below) is not true at it.
     """
-    haz = _grid(table, Index.HAZ) if evidence.haz is not None else None
-    whz = _grid(table, Index.WHZ) if evidence.whz is not None else None
-    baz = _grid(table, Index.BAZ) if evidence.baz is not None else None
-    out = _masses_below_zero(_gaps(evidence, settings, haz=haz, whz=whz, baz=baz))
-    if evidence.acute_defined:
-        if _certain_sam(evidence):
-            out |= {ProbableClass.SAM: 1.0, ProbableClass.MAM: 0.0}
-        elif whz is not None:
-            sam = out[ProbableClass.SEVERE_WASTING]
-            at_least_mam = 1.0 if _mam_by_muac(evidence) else out[ProbableClass.WASTING]
-            out |= {ProbableClass.SAM: sam, ProbableClass.MAM: at_least_mam - sam}
-        if _certain_sam(evidence) or _mam_by_muac(evidence):
-            out[ProbableClass.SAM_MAM_OR_SEVERE_STUNTING] = 1.0
-    if set(infant_criteria(evidence, settings)) - {Criterion.WHZ}:
-        out[ProbableClass.INFANT_AT_RISK] = 1.0
-    return out
+    child = _child(data, ages, evidence, settings)
+    chances = _Chances()
+    _add_stunting(chances, child)
+    _add_underweight(chances, child)
+    for regime in child.ages.regimes:
+        piece = _piece(child, regime)
+        _add_wasting_and_acute(chances, child, piece)
+        if child.has_baz:
+            _add_by_bmi(chances, child, piece)
+        _add_infant(chances, child, piece)
+    return {name: share for name, share in chances.shares().items() if _decided(name, child)}
 
 
-def _gaps(
-    evidence: Evidence,
-    settings: GrowthSettings,
-    *,
-    haz: FloatArray | None,
-    whz: FloatArray | None,
-    baz: FloatArray | None,
-) -> dict[ProbableClass, FloatArray]:
-    """Return, for each class that is defined, how far z is from it at each length: the class holds below 0."""
-    gaps: dict[ProbableClass, FloatArray] = {}
-    urgent: list[FloatArray] = []
-    if haz is not None:
-        gaps[ProbableClass.SEVERE_STUNTING] = haz - (SEVERE_BELOW_Z - HALF_STEP)
-        gaps[ProbableClass.STUNTING] = haz - (MODERATE_BELOW_Z - HALF_STEP)
-        urgent.append(gaps[ProbableClass.SEVERE_STUNTING])
-    if whz is not None:
-        gaps[ProbableClass.SEVERE_WASTING] = whz - (SEVERE_BELOW_Z - HALF_STEP)
-        gaps[ProbableClass.WASTING] = whz - (MODERATE_BELOW_Z - HALF_STEP)
-        if evidence.acute_defined:
-            urgent.append(gaps[ProbableClass.WASTING])
-        if evidence.infant and evidence.waz is not None:
-            gaps[ProbableClass.INFANT_AT_RISK] = whz - (settings.infant_wlz_below - HALF_STEP)
-        if baz is not None:
-            heavier = np.maximum(whz, baz)
-            gaps[ProbableClass.OVERWEIGHT] = OVERWEIGHT_ABOVE_Z + HALF_STEP - heavier
-            gaps[ProbableClass.OBESITY] = OBESITY_ABOVE_Z + HALF_STEP - heavier
-    if urgent:
-        # One event: a length so short that stunting is severe, or so long that the child is wasted.
-        gaps[ProbableClass.SAM_MAM_OR_SEVERE_STUNTING] = urgent[0] if len(urgent) == 1 else np.minimum(*urgent)
-    return gaps
+def _decided(name: ProbableClass, child: _Child) -> bool:
+    """Tell whether the point gives what a class needs, or something else decides it there."""
+    evidence = child.evidence
+    if name is ProbableClass.SAM_MAM_OR_SEVERE_STUNTING:
+        acute = sam_criteria(evidence) or mam_criteria(evidence)
+        return child.has_whz or evidence.haz is not None or bool(acute)
+    if name in (ProbableClass.SAM, ProbableClass.MAM):
+        return child.has_whz or bool(sam_criteria(evidence))
+    if name is ProbableClass.INFANT_AT_RISK:
+        complete = child.has_whz and evidence.waz is not None
+        return complete or bool(infant_criteria(evidence, child.settings))
+    return True
 
 
-def _certain_sam(evidence: Evidence) -> bool:
-    return bool(set(sam_criteria(evidence)) - {Criterion.WHZ})
+class _Chances:
+    """Sums of mass: where each class is true, where it is true or not, and where it is not defined."""
+
+    def __init__(self) -> None:
+        self._sums: dict[ProbableClass, FloatArray] = {}
+
+    def add(self, name: ProbableClass, *, true: float, known: float, undefined: float = 0.0) -> None:
+        """Add the mass of some truths."""
+        self._sums[name] = self._sums.get(name, 0.0) + np.array([true, known, undefined])
+
+    def shares(self) -> dict[ProbableClass, float]:
+        """Return the probability of each class that is known anywhere."""
+        return {
+            name: min(1.0, max(0.0, float(true / (known + undefined))))
+            for name, (true, known, undefined) in self._sums.items()
+            if known > 0.0
+        }
 
 
-def _mam_by_muac(evidence: Evidence) -> bool:
-    return evidence.muac_mm is not None and evidence.muac_mm < MUAC_MAM_BELOW_MM
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Child:
+    """One visit with its errors; what is missing is filled so that it decides nothing.
 
-
-def _grid(table: ZScoreTable, index: Index) -> FloatArray:
-    """Return the raw z of one index along GRID_SD, NaN where flagged or off the table."""
-    k = table.indices.index(index)
-    return np.where(table.flagged[k, _GRID_START:], np.nan, table.raw[k, _GRID_START:])
-
-
-def _masses_below_zero(gaps: dict[ProbableClass, FloatArray]) -> dict[ProbableClass, float]:
-    """Return for each gap along GRID_SD the normal mass where it is below 0, of the mass where it is known.
-
-    A gap is taken as straight between two nodes, 0.1 SD apart. All gaps are worked on at once, shape (m, nodes).
+    acute: ages at which SAM and MAM are defined, shape (ages,). length_at_haz: recorded lengths, cm, at the z of
+    _HAZ_BORDERS, shape (4, ages); None where the point has no usable HAZ. has_whz, has_baz: the point does not leave
+    that z-score open.
     """
-    if not gaps:
-        return {}
-    gap = np.stack(list(gaps.values()))
-    below = gap < 0.0  # False where unknown
-    known = ~np.isnan(gap)
-    whole = known[:, 1:] & known[:, :-1]
-    inside = (whole & below[:, 1:] & below[:, :-1]) @ _GRID_MASS
-    total = whole @ _GRID_MASS
-    for row, i in np.argwhere(whole & (below[:, 1:] != below[:, :-1])).tolist():
-        share = gap[row, i] / (gap[row, i] - gap[row, i + 1])
-        border = _normal_cdf(float(GRID_SD[i] + share * GRID_STEP_SD))
-        inside[row] += border - _GRID_CDF[i] if below[row, i] else _GRID_CDF[i + 1] - border
-    with np.errstate(invalid="ignore"):
-        share_below = np.clip(inside / total, 0.0, 1.0).tolist()
-    return {name: part for name, part in zip(gaps, share_below, strict=True) if not math.isnan(part)}
+
+    evidence: Evidence
+    settings: GrowthSettings
+    sex: Sex
+    ages: PossibleAges
+    acute: BoolArray
+    length: Uncertain
+    weight: Uncertain
+    muac: Uncertain
+    length_at_haz: FloatArray | None
+    has_whz: bool
+    has_baz: bool
+    cells: int
+
+    def share_of_acute_muac(self, limit_mm: float) -> float:
+        """Return the probability of a MUAC below `limit_mm`: 0 where not measured, 1 with oedema: it decides alone."""
+        if self.evidence.oedema:
+            return 1.0
+        return 0.0 if self.evidence.muac_mm is None else float(self.muac.below(np.array([limit_mm]))[0])
 
 
-def _normal_cdf(sd: float) -> float:
-    return 0.5 * math.erfc(-sd / math.sqrt(2.0))
+def _child(data: GrowthInput, ages: PossibleAges, evidence: Evidence, settings: GrowthSettings) -> _Child:
+    weight = uncertain(data.weight_kg, data.spreads.weight_kg)
+    sex = data.sex or Sex.FEMALE  # without a sex there is no z-score, and no border is asked for
+    cells = CELLS_ALONE if weight.is_exact else CELLS_WITH_WEIGHT
+    # From five years on the point has no WHZ; younger ages may be possible all the same.
+    measured = data.weight_kg is not None and data.length_height_cm is not None and data.sex is not None
+    beyond = measured and evidence.standard is Standard.WHO2007 and not evidence.oedema
+    return _Child(
+        evidence=evidence,
+        settings=settings,
+        sex=sex,
+        ages=ages,
+        acute=ages.acute if evidence.age_days is not None else np.array([evidence.acute_defined]),
+        length=uncertain(data.length_height_cm, data.spreads.length_height_cm),
+        weight=weight,
+        muac=uncertain(data.muac_mm, data.spreads.muac_mm),
+        length_at_haz=None if evidence.haz is None else ages.at_z(Index.HAZ, sex=sex, z=_HAZ_BORDERS),
+        has_whz=evidence.whz is not None or beyond,
+        has_baz=evidence.baz is not None and (evidence.whz is not None or beyond),
+        cells=CELLS_WITH_AGE if len(ages.days) > 1 else cells,
+    )
+
+
+def _add_stunting(chances: _Chances, child: _Child) -> None:
+    if child.length_at_haz is None:
+        return
+    lowest, severe, moderate, highest = np.nan_to_num(child.length.below(child.length_at_haz)) @ child.ages.mass
+    for name, border in ((ProbableClass.SEVERE_STUNTING, severe), (ProbableClass.STUNTING, moderate)):
+        chances.add(name, true=border - lowest, known=highest - lowest)
+
+
+def _add_underweight(chances: _Chances, child: _Child) -> None:
+    if child.evidence.waz is None:
+        return
+    borders = child.ages.at_z(Index.WAZ, sex=child.sex, z=_WAZ_BORDERS)
+    lowest, severe, moderate, highest = np.nan_to_num(child.weight.below(borders)) @ child.ages.mass
+    for name, border in ((ProbableClass.SEVERE_UNDERWEIGHT, severe), (ProbableClass.UNDERWEIGHT, moderate)):
+        chances.add(name, true=border - lowest, known=highest - lowest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Piece:
+    """The truths of one regime: some ages, all lengths in cells.
+
+    mass: of the ages, shape (ages,). cells: of lengths, n. weight_at_whz: at the cells' edges and the seven borders of
+    WHZ (lowest plausible, severe, moderate, infant, overweight, obese, highest plausible), shape (7, n + 1); None where
+    WHZ plays no part. on_table: which cells have a WHZ, shape (n,).
+    """
+
+    regime: Regime
+    mass: FloatArray
+    cells: Cells
+    weight_at_whz: FloatArray | None
+    on_table: BoolArray
+
+
+def _piece(child: _Child, regime: Regime) -> _Piece:
+    weighed = child.has_whz and regime.has_whz
+    breaks = [regime.breaks_cm()] if weighed else []
+    if child.length_at_haz is not None:
+        # Of many ages only the border that matters most: the others are blurred.
+        which = [0, 1, 3] if len(child.ages.days) == 1 else [1]
+        breaks.append(child.length_at_haz[which][:, regime.rows].ravel())
+    cells = child.length.cells(child.cells, breaks=np.concatenate([*breaks, np.empty(0)]))
+    weights, on_table = None, np.ones(len(cells.mass), dtype=np.bool_)
+    if weighed:
+        overweight, obesity = overweight_cutoffs(Standard.WHO2006)
+        borders = class_borders(
+            Index.WHZ,
+            below=(SEVERE_BELOW_Z, MODERATE_BELOW_Z, child.settings.infant_wlz_below),
+            above=(overweight, obesity),
+        )
+        weights = regime.weight_at_whz(cells.edges, sex=child.sex, z=borders)
+        on_table = regime.on_table(cells.middle)
+    return _Piece(
+        regime=regime,
+        mass=child.ages.mass[regime.rows],
+        cells=cells,
+        weight_at_whz=weights,
+        on_table=on_table,
+    )
+
+
+def _add_wasting_and_acute(chances: _Chances, child: _Child, piece: _Piece) -> None:
+    """Add wasting, SAM, MAM, and SAM or MAM or severe stunting as one event."""
+    every = known = piece.cells.mass
+    severe = low = np.zeros_like(every)
+    if piece.weight_at_whz is not None:
+        below = child.weight.mean_below(piece.weight_at_whz[[0, 1, 2, 6]]) * (piece.on_table * every)
+        severe, low, known = below[1:] - below[0]
+    total = float(piece.mass.sum())
+    if piece.weight_at_whz is not None:
+        for name, true in ((ProbableClass.SEVERE_WASTING, severe), (ProbableClass.WASTING, low)):
+            chances.add(name, true=total * true.sum(), known=total * known.sum())
+    elif child.has_whz:
+        for name in (ProbableClass.SEVERE_WASTING, ProbableClass.WASTING):
+            chances.add(name, true=0.0, known=0.0, undefined=total)
+
+    # MUAC is independent of length and weight, so "WHZ or MUAC" is one minus neither.
+    muac_sam, muac_mam = (child.share_of_acute_muac(limit) for limit in (MUAC_SAM_BELOW_MM, MUAC_MAM_BELOW_MM))
+    sam = muac_sam * known + (1.0 - muac_sam) * severe
+    acute = muac_mam * known + (1.0 - muac_mam) * low
+    defined = child.acute[piece.regime.rows]
+    mass = float(piece.mass @ defined)
+    for name, true in ((ProbableClass.SAM, sam), (ProbableClass.MAM, acute - sam)):
+        chances.add(name, true=mass * true.sum(), known=mass * known.sum(), undefined=total - mass)
+
+    plausible, stunted = _stunted(child, piece)
+    calm = plausible & ~stunted
+    chances.add(
+        ProbableClass.SAM_MAM_OR_SEVERE_STUNTING,
+        true=float(piece.mass @ np.where(defined, stunted @ known + calm @ acute, stunted @ every)),
+        known=float(piece.mass @ np.where(defined, plausible @ known, plausible @ every)),
+    )
+
+
+def _stunted(child: _Child, piece: _Piece) -> tuple[BoolArray, BoolArray]:
+    """Tell by age and cell where HAZ is plausible and where it says severe stunting, each of shape (ages, n)."""
+    if child.length_at_haz is None:
+        shape = (len(piece.mass), len(piece.cells.mass))
+        return np.ones(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
+    lowest, severe, _, highest = child.length_at_haz[:, piece.regime.rows, None]
+    middle = piece.cells.middle
+    plausible = (middle >= lowest) & (middle <= highest)
+    return plausible, plausible & (middle < severe)
+
+
+def _add_by_bmi(chances: _Chances, child: _Child, piece: _Piece) -> None:
+    """Add overweight and obesity, and from five years on thinness."""
+    weights = piece.weight_at_whz
+    below = (SEVERE_BELOW_Z, MODERATE_BELOW_Z) if weights is None else ()
+    above = overweight_cutoffs(Standard.WHO2007 if weights is None else Standard.WHO2006)
+    bmi = child.ages.at_z(Index.BAZ, sex=child.sex, z=class_borders(Index.BAZ, below=below, above=above))
+    metres = np.maximum(piece.cells.edges + piece.regime.shift_cm, 0.0) / CM_PER_M
+    borders = bmi[:, piece.regime.rows, None] * np.square(metres)
+    if weights is not None:
+        # Plausible by both indices; overweight by either.
+        borders[0] = np.maximum(borders[0], weights[0])
+        borders[1:] = np.minimum(borders[1:], weights[4:, None])
+    inside = np.clip(borders, borders[0], borders[-1])
+    shares = np.nan_to_num(child.weight.mean_below(inside)) @ (piece.cells.mass * piece.on_table) @ piece.mass
+    known, total = shares[-1] - shares[0], float(piece.mass.sum())
+    for name, share in zip((ProbableClass.OVERWEIGHT, ProbableClass.OBESITY), shares[-3:-1], strict=True):
+        chances.add(name, true=shares[-1] - share, known=known)
+    for k, name in enumerate((ProbableClass.SEVERE_THINNESS, ProbableClass.THINNESS), start=1):
+        if weights is None:
+            chances.add(name, true=shares[k] - shares[0], known=known)
+        else:
+            chances.add(name, true=0.0, known=0.0, undefined=total)
+
+
+def _add_infant(chances: _Chances, child: _Child, piece: _Piece) -> None:
+    """Add the infant under 6 months at risk."""
+    infant = child.ages.infant[piece.regime.rows]
+    older = float(piece.mass[~infant].sum())
+    if not infant.any():
+        chances.add(ProbableClass.INFANT_AT_RISK, true=0.0, known=0.0, undefined=older)
+        return
+    rows, mass = piece.regime.rows[infant], piece.mass[infant]
+    settings, every = child.settings, piece.cells.mass * piece.on_table
+    borders = []
+    if piece.weight_at_whz is not None:
+        borders.append(np.broadcast_to(piece.weight_at_whz[[0, 3, 6], None], (3, len(rows), len(every) + 1)))
+    if child.evidence.waz is not None:
+        at_waz = child.ages.at_z(
+            Index.WAZ, sex=child.sex, z=class_borders(Index.WAZ, below=(settings.infant_waz_below,))
+        )
+        borders.append(np.broadcast_to(at_waz[:, rows, None], (3, len(rows), len(every) + 1)))
+    known, low = np.full(len(rows), every.sum()), np.zeros(len(rows))
+    if borders:
+        # Plausible by both indices; at risk by either.
+        lowest, highest = np.max([b[0] for b in borders], axis=0), np.min([b[2] for b in borders], axis=0)
+        border = np.clip(np.max([b[1] for b in borders], axis=0), lowest, highest)
+        shares = child.weight.mean_below(np.stack([lowest, border, highest])) @ every
+        known, low = shares[2] - shares[0], shares[1] - shares[0]
+    if child.evidence.oedema or child.evidence.weight_criteria:
+        low = known
+    old_enough = child.ages.days[rows] >= settings.infant_muac_from_days
+    by_muac = child.share_of_acute_muac(settings.infant_muac_below_mm) * old_enough
+    chances.add(
+        ProbableClass.INFANT_AT_RISK,
+        true=mass @ (by_muac * known + (1.0 - by_muac) * low),
+        known=mass @ known,
+        undefined=older,
+    )

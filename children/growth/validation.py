@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 from children.growth.errors import MeasurementError
+from children.growth.spread import NO_SPREADS, SPREAD_FIELDS
 from children.growth.types import GrowthInput, Source
 
 
@@ -30,8 +31,15 @@ HARD_LIMITS: dict[str, HardLimits] = {
     "length_height_cm": HardLimits("length or height", 20.0, 220.0, "cm"),
     "muac_mm": HardLimits("arm circumference", 40.0, 600.0, "mm"),
     "head_circumference_cm": HardLimits("head circumference", 15.0, 80.0, "cm"),
-    # An interval wider than this says nothing.
-    "length_height_sd_cm": HardLimits("standard deviation of length or height", 0.01, 30.0, "cm"),
+}
+
+# A wider error says nothing; standard deviations. Of an age: five years.
+WIDEST_SD: dict[str, HardLimits] = {
+    "length_height_cm": HardLimits("error of the length or height", 0.0, 30.0, "cm"),
+    "weight_kg": HardLimits("error of the weight", 0.0, 50.0, "kg"),
+    "muac_mm": HardLimits("error of the arm circumference", 0.0, 100.0, "mm"),
+    "head_circumference_cm": HardLimits("error of the head circumference", 0.0, 20.0, "cm"),
+    "age_days": HardLimits("error of the age", 0.0, 1826.25, "days"),
 }
 
 # Twenty years, days.
@@ -51,7 +59,7 @@ def input_errors(data: GrowthInput) -> tuple[MeasurementError, ...]:
     """Return everything for which a record refuses `data`; empty when it is accepted.
 
     Codes: not_finite, not_positive, out_of_limits, negative_age, age_out_of_limits, gestation_out_of_limits,
-    sd_missing (a scan without its interval), sd_of_manual.
+    sd_missing (a scan without its error).
     """
     errors: list[MeasurementError] = []
     for field, limits in HARD_LIMITS.items():
@@ -83,23 +91,18 @@ def input_errors(data: GrowthInput) -> tuple[MeasurementError, ...]:
                 field="gestation_days",
             )
         )
-    if data.length_height_sd_cm is None:
-        if data.source is Source.SCAN and data.length_height_cm is not None:
-            errors.append(
-                MeasurementError(
-                    "sd_missing",
-                    "A length or height from a scan came without its interval. Give its standard deviation in cm.",
-                    field="length_height_sd_cm",
-                )
-            )
-    elif data.source is Source.MANUAL:
+    if data.source is Source.SCAN and data.length_height_cm is not None and data.spreads.length_height_cm is None:
         errors.append(
             MeasurementError(
-                "sd_of_manual",
-                "A value measured by hand has no standard deviation. Leave it out, or mark the value as a scan.",
-                field="length_height_sd_cm",
+                "sd_missing",
+                "A length or height from a scan came without its error. Give its standard deviation in cm.",
+                field="spreads",
             )
         )
+    for name in SPREAD_FIELDS if data.spreads is not NO_SPREADS else ():
+        spread, limits = getattr(data.spreads, name), WIDEST_SD[name]
+        if spread is not None and not spread.sd <= limits.high:
+            errors.append(_value_error("spreads", spread.sd, limits))
     return tuple(errors)
 
 

@@ -10,10 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from children.growth import (
+    NO_SPREADS,
     Assessment,
     Columns,
     GrowthInput,
     Index,
+    InputSpreads,
+    NormalSpread,
     Position,
     RiskLevel,
     RowCode,
@@ -140,6 +143,7 @@ def inputs(draw: st.DrawFn) -> GrowthInput:
 
     source = draw(st.sampled_from(Source))
     length = maybe(st.floats(20.0, 220.0))
+    scanned = source is Source.SCAN and length is not None
     return GrowthInput(
         sex=draw(st.none() | sexes),
         age_days=draw(st.none() | st.integers(0, 2500)),
@@ -150,7 +154,7 @@ def inputs(draw: st.DrawFn) -> GrowthInput:
         muac_mm=maybe(st.floats(40.0, 600.0)),
         head_circumference_cm=maybe(st.floats(15.0, 80.0)),
         oedema=draw(st.none() | st.booleans()),
-        length_height_sd_cm=draw(st.floats(0.01, 30.0)) if source is Source.SCAN and length is not None else None,
+        spreads=InputSpreads(length_height_cm=NormalSpread(draw(st.floats(0.01, 30.0)))) if scanned else NO_SPREADS,
         source=source,
     )
 

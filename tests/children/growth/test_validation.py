@@ -10,7 +10,9 @@ import pytest
 from children.growth import (
     GrowthInput,
     Index,
+    InputSpreads,
     MeasurementError,
+    NormalSpread,
     Sex,
     Source,
     assess,
@@ -36,8 +38,12 @@ from children.growth.unit_slip import SlipField
         (GrowthInput(age_days=-1), "negative_age", "age_days"),
         (GrowthInput(age_days=8000), "age_out_of_limits", "age_days"),
         (GrowthInput(gestation_days=30), "gestation_out_of_limits", "gestation_days"),
-        (GrowthInput(source=Source.SCAN, length_height_cm=80.0), "sd_missing", "length_height_sd_cm"),
-        (GrowthInput(length_height_cm=80.0, length_height_sd_cm=1.0), "sd_of_manual", "length_height_sd_cm"),
+        (GrowthInput(source=Source.SCAN, length_height_cm=80.0), "sd_missing", "spreads"),
+        (
+            GrowthInput(length_height_cm=80.0, spreads=InputSpreads(length_height_cm=NormalSpread(31.0))),
+            "out_of_limits",
+            "spreads",
+        ),
     ],
 )
 def test_record_refuses(data: GrowthInput, code: str, field: str) -> None:

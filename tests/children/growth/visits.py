@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from children.growth import GrowthInput, Index, Position, Sex, Source, measurement_at_z
+from children.growth import (
+    GrowthInput,
+    Index,
+    InputSpreads,
+    NormalSpread,
+    Position,
+    Sex,
+    Source,
+    measurement_at_z,
+)
 from children.growth.age import FIRST_HEIGHT_DAY
 
 
@@ -36,5 +45,10 @@ def visit(
 
 def scan(*, sd_cm: float = 1.5, age_days: int = 540, **changed: object) -> GrowthInput:
     """Return a scan's visit: length with its standard deviation, no MUAC; a borrowed weight unless whz=None."""
-    settled: dict[str, object] = {"muac_mm": None, "oedema": None, "source": Source.SCAN, "length_height_sd_cm": sd_cm}
+    settled: dict[str, object] = {
+        "muac_mm": None,
+        "oedema": None,
+        "source": Source.SCAN,
+        "spreads": InputSpreads(length_height_cm=NormalSpread(sd_cm)),
+    }
     return visit(age_days=age_days, **(settled | changed))  # type: ignore[arg-type]
