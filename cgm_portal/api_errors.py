@@ -47,6 +47,7 @@ class RefusedByRule(APIException):
         self.status_code = STATUS_OF_CODE.get(error.code, HTTPStatus.BAD_REQUEST)
         super().__init__(error.message, code=error.code)
         self.field = error.field
+        self.details = list(error.details)
         if self.status_code == HTTPStatus.UNAUTHORIZED:
             self.auth_header = "Bearer"
 
@@ -112,6 +113,7 @@ class ProblemFormatter(ExceptionFormatter):
         errors = [{"code": e.code, "detail": str(e.detail), "attr": e.attr or field} for e in error_response.errors]
         if [error["attr"] for error in errors] == [None]:
             errors = []
+        errors = getattr(self.exc, "details", None) or errors
         return problem(status=int(self.exc.status_code), code=first.code, detail=str(first.detail), errors=errors)
 
 

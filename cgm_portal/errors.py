@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -25,14 +26,18 @@ class DomainError(Exception):
     """A rule of the portal refuses what was asked.
 
     `code` is stable and for programs, `message` is a sentence for people: what happened, the limit, what to do.
-    `field` names the input at fault, where there is one.
+    `field` names the input at fault, where there is one. `details`: where several are, one dict each with `code`,
+    `detail`, `attr` and what else a program can use; the first says what `code`, `message` and `field` say.
     """
 
-    def __init__(self, code: str, message: str, *, field: str | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, *, field: str | None = None, details: Sequence[dict[str, Any]] = ()
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.field = field
+        self.details = details
 
 
 def problem(*, status: int, code: str, detail: str, errors: list[dict[str, Any]] | None = None) -> dict[str, Any]:

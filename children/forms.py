@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,12 +21,14 @@ from cgm_portal.errors import DomainError
 from children.consents import CONSENT_TEXTS
 from children.growth.age import DAYS_PER_MONTH, FIRST_HEIGHT_DAY
 from children.models import Child, Consent, Measurement
-from children.plausibility import question, unit_slips
+from children.plausibility import AskedBack
+from children.questions import UNITS, Question
 from children.registration import ChildDetails, GuardianDetails, Registration
 from children.services import MeasuredValues
 
-UNITS = {"weight_kg": "kg", "length_height_cm": "cm", "muac_mm": "mm", "head_circumference_cm": "cm"}
 MAX_AGE_MONTHS = 227  # 19 years less a month: the portal's upper age
+KEEP = "keep"
+PROPOSAL_SEPARATOR = ";"
 OEDEMA_CHOICES = [("no", _("No")), ("yes", _("Yes")), ("", _("Not examined"))]
 
 
@@ -142,7 +145,11 @@ class RegisterForm(DomainErrorForm):
 
 
 class MeasurementForm(DomainErrorForm):
-    """A visit measured by hand. A value that looks like a slip of the unit comes back as a question."""
+    """A visit measured by hand. A value that this child can hardly have comes back as a question.
+
+    A question is answered by `answer_FIELD`: KEEP, or the values to be taken instead ("weight_kg=9.8"). `asked` names
+    each value as it was when the question was asked: after a change of the value the answer is void.
+    """
 
     measurement_id = forms.UUIDField(widget=forms.HiddenInput)
     measured_on = forms.DateField(label=_("Date"), widget=DateInput())
@@ -161,7 +168,7 @@ class MeasurementForm(DomainErrorForm):
         label=_("I pressed both feet for 3 seconds and a dent stayed in both"), required=False
     )
 
-    def __init__(self, *args: Any, child: Child, measured_by: str = "", **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, child: Child, measured_by: str = "", **kwargs: Any) -> None:
         self.child = child
         today = timezone.localdate()
         lying = child.age_days_on(today) < FIRST_HEIGHT_DAY
@@ -173,8 +180,8 @@ class MeasurementForm(DomainErrorForm):
             "oedema": "",
             **kwargs.get("initial", {}),
         }
-        super().__init__(*args, **kwargs)
-        self.questions: dict[str, str] = {}
+        super().__init__(None if data is None else _with_proposals_taken(data), **kwargs)
+        self.questions: dict[str, Question] = {}
 
     def clean(self) -> dict[str, Any]:
         """Oedema makes the child severely malnourished, so a yes is asked twice."""
@@ -186,7 +193,9 @@ class MeasurementForm(DomainErrorForm):
     @property
     def confirmed_fields(self) -> frozenset[str]:
         """Names of values that a person has confirmed after the question."""
-        return frozenset(self.data.getlist("confirmed_fields")) if self.is_bound else frozenset()
+        if not self.is_bound:
+            return frozenset()
+        return frozenset(name for name in UNITS if _answer(self.data, name) == KEEP)
 
     def values(self) -> MeasuredValues:
         """Return what was measured, for the service."""
@@ -209,19 +218,25 @@ class MeasurementForm(DomainErrorForm):
                 "field": self[name],
                 "unit": unit,
                 "question": self.questions.get(name),
+                "proposal": self._proposal(name),
                 "confirmed": name in self.confirmed_fields,
+                "asked": f"{name}={self.data.get(name, '')}" if self.is_bound else "",
             }
             for name, unit in UNITS.items()
         ]
 
+    def _proposal(self, name: str) -> str:
+        would_be = self.questions[name].would_be if name in self.questions else {}
+        return PROPOSAL_SEPARATOR.join(f"{field}={value.normalize():f}" for field, value in would_be.items())
+
     def refuse(self, error: DomainError) -> None:
-        """Ask about every value that may be in a wrong unit at once; show any other refusal at its field."""
-        if error.code != "unit_slip_suspected":
+        """Ask all questions of the visit at once; show any other refusal at its field."""
+        if not isinstance(error, AskedBack):
             super().refuse(error)
             return
-        age_days = self.child.age_days_on(self.cleaned_data["measured_on"])
-        slips = unit_slips(self.values(), sex=self.child.sex, age_days=age_days)
-        self.questions = {slip.field: question(slip) for slip in slips}
+        self.questions = {question.field: question for question in error.questions}
+        for refusal in error.refusals:
+            super().refuse(refusal)
 
 
 class CorrectionForm(MeasurementForm):
@@ -249,6 +264,25 @@ def initial_of(measurement: Measurement) -> dict[str, Any]:
         "oedema": {True: "yes", False: "no"}.get(measurement.oedema, ""),
         "oedema_confirmed": bool(measurement.oedema),
     }
+
+
+def _with_proposals_taken(data: QueryDict) -> QueryDict:
+    """Return what was sent, with the proposed values in the place of those that a person gave up."""
+    taken = data.copy()
+    for name in UNITS:
+        for proposal in _answer(data, name).split(PROPOSAL_SEPARATOR):
+            field, _equals, value = proposal.partition("=")
+            if field in UNITS and _is_as_asked(data, field):
+                taken[field] = value
+    return taken
+
+
+def _answer(data: QueryDict, name: str) -> str:
+    return data.get(f"answer_{name}", "") if _is_as_asked(data, name) else ""
+
+
+def _is_as_asked(data: QueryDict, name: str) -> bool:
+    return f"{name}={data.get(name, '')}" in data.getlist("asked")
 
 
 def _plain(value: Decimal | None) -> str:

@@ -15,10 +15,10 @@ from cgm_portal.api_parsers import (
 )
 from children.growth import Action, RowCode
 from children.models import Child, Consent, GrowthAssessment, Guardian, Measurement
+from children.plausibility import CONFIRMABLE_FIELDS
 from children.registration import GuardianDetails
 from children.services import MeasuredValues
 
-CONFIRMABLE_FIELDS = ("weight_kg", "length_height_cm", "muac_mm", "head_circumference_cm")
 MEASURED_FIELDS = (
     "weight_kg",
     "length_height_cm",
@@ -249,7 +249,7 @@ class MeasuredValuesSerializer(StrictModelSerializer):
         child=serializers.ChoiceField(choices=CONFIRMABLE_FIELDS),
         required=False,
         max_length=len(CONFIRMABLE_FIELDS),
-        help_text="Values that look like a slip of the unit and that a person has read again (`unit_slip_suspected`).",
+        help_text="Values that were asked back (a code that ends in `_suspected`) and that a person has confirmed.",
     )
 
     class Meta:

@@ -21,7 +21,7 @@ from cgm_portal.errors import DomainError
 from children.assessments import BORROW_WINDOW, assess_measurement
 from children.measurement_models import Measurement
 from children.models import Child
-from children.plausibility import refuse_impossible_values, refuse_unconfirmed_slips
+from children.plausibility import check_values, refuse_impossible_values
 from children.signals import measurement_recorded
 
 OLDEST_AGE_YEARS = 19
@@ -58,10 +58,10 @@ def record_measurement(
     """Store one measurement of a child, its assessment, and what follows from it.
 
     `measurement_id` makes the call repeatable: the same id with the same values returns the stored row.
-    `confirmed_fields` names values that look like a unit slip and that a person has confirmed. `class_probabilities`:
-    what a scan's predicted weight and MUAC say of the acute classes (0-1), kept on the assessment; the values
-    themselves are not. Raises DomainError: `not_your_clinic`, `date_in_future`, `date_before_birth`, `too_old`,
-    `nothing_measured`, `id_taken`, `unit_slip_suspected`, or a code of `children.growth`'s limits.
+    `confirmed_fields` names values that a person has confirmed when asked back; scans are not asked.
+    `class_probabilities`: what a scan's predicted weight and MUAC say of the acute classes (0-1), kept on the
+    assessment; the values themselves are not. Raises DomainError: `not_your_clinic`, `date_in_future`,
+    `date_before_birth`, `too_old`, `id_taken`, and those of `children.plausibility.check_values`.
     """
     child = lock_child(child.pk)
     if measurement_id is not None:
@@ -71,10 +71,10 @@ def record_measurement(
     if source == Measurement.Source.MANUAL and not may_record_in(recorded_by, child.clinic_id):
         raise DomainError("not_your_clinic", "You do not record for this child's clinic.")
     _refuse_impossible_date(child, measured_on)
-    age_days = child.age_days_on(measured_on)
-    refuse_impossible_values(values, sex=child.sex, age_days=age_days)
     if source == Measurement.Source.MANUAL:
-        refuse_unconfirmed_slips(values, sex=child.sex, age_days=age_days, confirmed_fields=confirmed_fields)
+        check_values(values, child=child, measured_on=measured_on, confirmed_fields=confirmed_fields)
+    else:
+        refuse_impossible_values(values, child=child, measured_on=measured_on)
     measurement = Measurement.objects.create(
         id=measurement_id or uuid.uuid4(),
         child=child,

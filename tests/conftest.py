@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Clinic, Membership, Programme, Role, User
 from children.models import Child, Consent, Measurement
+from children.plausibility import CONFIRMABLE_FIELDS
 from children.registration import ChildDetails, GuardianDetails, Registration, register_child
 from children.services import MeasuredValues, record_measurement
 from scans.models import ScanSession
@@ -98,11 +99,14 @@ def child(make_child: Callable[..., Child]) -> Child:
 
 @pytest.fixture
 def make_measurement(child: Child, health_worker: User) -> Callable[..., Measurement]:
-    """Return a recorder of manual measurements: `make_measurement(days_ago=30, weight_kg=9.1, muac_mm=140)`."""
+    """Return a recorder of manual measurements: `make_measurement(days_ago=30, weight_kg=9.1, muac_mm=140)`.
+
+    Their values count as confirmed; `confirmed_fields=frozenset()` lets them be asked back.
+    """
 
     def make(*, child: Child = child, days_ago: int = 0, measured_on: date | None = None, **given: Any) -> Measurement:
         recorded_by = given.pop("recorded_by", health_worker)
-        confirmed = given.pop("confirmed_fields", frozenset())
+        confirmed = given.pop("confirmed_fields", frozenset(CONFIRMABLE_FIELDS))
         values = {
             name: Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
             for name, value in given.items()

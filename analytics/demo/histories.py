@@ -16,10 +16,12 @@ from care.models import Alert, FollowUp
 from care.services import acknowledge_alert, complete_follow_up, refer_alert, resolve_alert
 from children.consents import withdraw_consent
 from children.models import Child, Consent, Measurement
+from children.plausibility import CONFIRMABLE_FIELDS
 from children.registration import register_child
 from children.services import correct_measurement, record_measurement, void_measurement
 
 WRITTEN_DOWN_AFTER = timedelta(minutes=12)  # from the scale to the record
+CONFIRMED = frozenset(CONFIRMABLE_FIELDS)  # the people of the demo read the scale again when they are asked back
 ACTED_AFTER = timedelta(hours=3)  # from the record to the deed of a person
 READ_TOO_HIGH_KG = Decimal("1.00")
 ANOTHER_CHILD_SHARE = Decimal("1.20")
@@ -81,6 +83,7 @@ class History:
             measured_at=visit.measured_at,
             recorded_by=self.health_worker,
             measurement_id=demo_uuid(self.seed, "measurement", self.plan.number, visit.measured_on),
+            confirmed_fields=CONFIRMED,
         )
 
     def _do(self, deed: Deed, child: Child, last: Measurement) -> None:
@@ -119,6 +122,7 @@ class History:
             measured_on=wrong.measured_on,
             corrected_by=self.supervisor,
             reason="The weight was read 1 kg too high; the paper form shows the right one.",
+            confirmed_fields=CONFIRMED,
         )
 
     def _record_and_void(self, child: Child, last: Measurement) -> None:
@@ -140,6 +144,7 @@ class History:
             measured_at=last.measured_at + WRITTEN_DOWN_AFTER,
             recorded_by=self.health_worker,
             measurement_id=demo_uuid(self.seed, "measurement", self.plan.number, "void"),
+            confirmed_fields=CONFIRMED,
         )
         void_measurement(
             measurement=wrong, voided_by=self.supervisor, reason="Belongs to another child of the same family name."

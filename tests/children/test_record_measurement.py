@@ -96,7 +96,7 @@ def test_impossible_dates_are_refused_and_nothing_is_stored(child, health_worker
 )
 def test_a_likely_unit_slip_is_asked_back(make_measurement, values, field, unit):
     with pytest.raises(DomainError) as asked:
-        make_measurement(**values)
+        make_measurement(**values, confirmed_fields=frozenset())
 
     assert asked.value.field == field
     assert unit in asked.value.message

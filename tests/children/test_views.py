@@ -196,11 +196,13 @@ def test_a_unit_slip_comes_back_as_a_question_and_nothing_is_lost(signed_in, chi
     form = visit(weight_kg="22.9", muac_mm="145")
 
     asked = signed_in.post(url, form)
-    confirmed = signed_in.post(url, {**form, "confirmed_fields": ["weight_kg"]})
+    confirmed = signed_in.post(url, {**form, "asked": ["weight_kg=22.9"], "answer_weight_kg": "keep"})
 
     page = asked.content.decode()
     assert asked.status_code == 422
-    assert re.search(r'name="confirmed_fields" value="weight_kg"', page)
+    assert re.search(r'name="answer_weight_kg" value="keep"', page)
+    assert re.search(r'name="answer_weight_kg" value="weight_kg=10.39"', page)
+    assert 'name="asked" value="weight_kg=22.9"' in page
     assert 'value="22.9"' in page
     assert 'value="80.2"' in page
     assert form["measurement_id"] in page

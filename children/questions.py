@@ -1,0 +1,213 @@
+"""What a person is asked about a suspicious value, in words and for programs.
+
+The suspicion itself is `children.growth`'s; when a question is asked is decided in `plausibility.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from children.growth import Position
+from children.growth.readings import DECIMALS
+from children.growth.suspicions import SuspectValue, Suspicion, SuspicionCode
+
+UNITS = {"weight_kg": "kg", "length_height_cm": "cm", "muac_mm": "mm", "head_circumference_cm": "cm"}
+_NAMES = {
+    "weight_kg": gettext_lazy("weight"),
+    "length_height_cm": gettext_lazy("length or height"),
+    "muac_mm": gettext_lazy("MUAC"),
+    "head_circumference_cm": gettext_lazy("head circumference"),
+}
+_LENGTH_NAMES = {Position.LENGTH: gettext_lazy("length"), Position.HEIGHT: gettext_lazy("height")}
+_TAKEN = {Position.LENGTH: gettext_lazy("lying"), Position.HEIGHT: gettext_lazy("standing")}
+_UNIT_WORDS = {
+    "g": gettext_lazy("grams"),
+    "lb": gettext_lazy("pounds"),
+    "in": gettext_lazy("inches"),
+    "m": gettext_lazy("metres"),
+    "mm": gettext_lazy("millimetres"),
+    "cm": gettext_lazy("centimetres"),
+}
+_DAY = "j M Y"  # as the pages print it
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question about one or more values of a visit.
+
+    refusal: code and sentence where a value can't be stored at all, so that nobody can confirm it.
+    """
+
+    suspicion: Suspicion
+    measured_on: date
+    position: Position | None
+    refusal: tuple[str, str] | None = None
+
+    @property
+    def field(self) -> str:
+        """The field at which it is asked, and whose confirmation answers it."""
+        return self.suspicion.field
+
+    @property
+    def code(self) -> str:
+        """The stable code: of the suspicion, or of the refusal."""
+        return self.refusal[0] if self.refusal else str(self.suspicion.code)
+
+    @property
+    def would_be(self) -> dict[str, Decimal]:
+        """The proposed values by field, in its unit; empty where none can be named."""
+        return {
+            value.field: _rounded(value, value.would_be, exact=self.suspicion.code is SuspicionCode.SWAP)
+            for value in self.suspicion.values
+            if value.would_be is not None
+        }
+
+    @property
+    def text(self) -> str:
+        """The question, in the language of the person."""
+        match self.suspicion.code:
+            case SuspicionCode.SWAP:
+                return self._swap()
+            case SuspicionCode.CARRIED_FORWARD:
+                return self._carried_forward()
+            case SuspicionCode.REPEATED_VISIT:
+                return _("The same is stored for this day already: %(values)s. Was the child measured twice?") % {
+                    "values": self._all_values()
+                }
+        parts = [self.refusal[1] if self.refusal else self._really(), self._previously(), self._instead()]
+        return " ".join(part for part in parts if part)
+
+    @property
+    def yes(self) -> str:
+        """What the person says to keep the values as entered."""
+        match self.suspicion.code:
+            case SuspicionCode.CARRIED_FORWARD:
+                return _("Yes, measured again on this day")
+            case SuspicionCode.REPEATED_VISIT:
+                return _("Yes, measured twice")
+            case SuspicionCode.SWAP:
+                return _("Both values are right as entered")
+        return _("%(value)s is right") % {"value": _with_unit(self._first, self._first.entered)}
+
+    @property
+    def instead(self) -> str:
+        """What the person says to take the proposed values; empty where none can be named."""
+        proposed = [_with_unit(value, value.would_be) for value in self._proposed()]
+        return _("It is %(value)s") % {"value": ", ".join(proposed)} if proposed else ""
+
+    def details(self) -> dict[str, Any]:
+        """Return it for programs: code, sentence, the field to confirm, and the evidence of each value."""
+        proposed = self.would_be
+        return {
+            "code": self.code,
+            "detail": self.text,
+            "attr": self.field,
+            "values": [
+                {
+                    "field": value.field,
+                    "entered": value.entered,
+                    "would_be": _number(proposed.get(value.field)),
+                    "previous": value.previous,
+                    "previous_on": None if value.days_ago is None else str(self._day_of(value)),
+                    "expected": None if value.expected is None else round(value.expected, DECIMALS[value.field]),
+                }
+                for value in self.suspicion.values
+            ],
+        }
+
+    def _swap(self) -> str:
+        weight, length = self.suspicion.values
+        return _(
+            "Is the weight really %(weight)s and the length or height %(length)s? If they were swapped, the weight is "
+            "%(would_be_weight)s and the length or height %(would_be_length)s."
+        ) % {
+            "weight": _with_unit(weight, weight.entered),
+            "length": _with_unit(length, length.entered),
+            "would_be_weight": _with_unit(weight, weight.would_be),
+            "would_be_length": _with_unit(length, length.would_be),
+        }
+
+    def _carried_forward(self) -> str:
+        days = self._first.days_ago or 0
+        return ngettext(
+            "The same as at the last visit, %(days)d day ago (%(date)s): %(values)s. Was it all measured again?",
+            "The same as at the last visit, %(days)d days ago (%(date)s): %(values)s. Was it all measured again?",
+            days,
+        ) % {"days": days, "date": self._printed_day(), "values": self._all_values()}
+
+    def _really(self) -> str:
+        return _("Is the %(name)s really %(value)s?") % {
+            "name": self._name(self._first),
+            "value": _with_unit(self._first, self._first.entered),
+        }
+
+    def _previously(self) -> str:
+        if self._first.previous is None or self._first.days_ago is None:
+            return ""
+        value = _with_unit(self._first, self._first.previous)
+        taken = self._first.previous_position
+        if taken is not None and taken is not self.position:
+            value = f"{value} {_TAKEN[taken]}"
+        return ngettext(
+            "At the last visit, %(days)d day ago (%(date)s), it was %(value)s.",
+            "At the last visit, %(days)d days ago (%(date)s), it was %(value)s.",
+            self._first.days_ago,
+        ) % {"days": self._first.days_ago, "date": self._printed_day(), "value": value}
+
+    def _instead(self) -> str:
+        expected, would_be = self._first.expected, _with_unit(self._first, self._first.would_be)
+        match self.suspicion.code:
+            case SuspicionCode.UNIT_SLIP:
+                unit = _UNIT_WORDS[self.suspicion.unit or ""]
+                return _("If it was read in %(unit)s, it is %(value)s.") % {"unit": unit, "value": would_be}
+            case SuspicionCode.DECIMAL_SLIP:
+                return _("If the decimal point slipped, it is %(value)s.") % {"value": would_be}
+            case SuspicionCode.DIGITS:
+                return _("If digits were mixed up or lost, it is %(value)s.") % {"value": would_be}
+            case SuspicionCode.SHRINKAGE:
+                return _("Children do not shrink, and the error of measuring is smaller. Measure again.")
+        if expected is None:
+            return _("Measure again.")
+        return _("About %(value)s was to be expected by now. Measure again.") % {
+            "value": _with_unit(self._first, round(expected, DECIMALS[self._first.field]))
+        }
+
+    @property
+    def _first(self) -> SuspectValue:
+        return self.suspicion.values[0]
+
+    def _proposed(self) -> list[SuspectValue]:
+        return [value for value in self.suspicion.values if value.would_be is not None]
+
+    def _name(self, value: SuspectValue) -> str:
+        if value.field == "length_height_cm" and self.position is not None:
+            return str(_LENGTH_NAMES[self.position])
+        return str(_NAMES[value.field])
+
+    def _all_values(self) -> str:
+        return ", ".join(f"{self._name(value)} {_with_unit(value, value.entered)}" for value in self.suspicion.values)
+
+    def _day_of(self, value: SuspectValue) -> date:
+        return self.measured_on - timedelta(days=value.days_ago or 0)
+
+    def _printed_day(self) -> str:
+        return date_format(self._day_of(self._first), _DAY)
+
+
+def _rounded(value: SuspectValue, number: float, *, exact: bool) -> Decimal:
+    return Decimal(str(number if exact else round(number, DECIMALS[value.field])))
+
+
+def _with_unit(value: SuspectValue, number: float | None) -> str:
+    return "" if number is None else f"{round(number, DECIMALS[value.field]):g} {UNITS[value.field]}"
+
+
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
