@@ -263,7 +263,8 @@ def _share_limits(share: FloatArray, se: FloatArray, t: float) -> tuple[FloatArr
     logit = np.log(share) - np.log1p(-share)
     half = t * se / (share * (1.0 - share))
     low, high = 1.0 / (1.0 + np.exp(half - logit)), 1.0 / (1.0 + np.exp(-half - logit))
-    certain = (share == 0.0) | (share == 1.0)
+    # Without degrees of freedom t is NaN, and WHO gives limits to a share of 0 alone.
+    certain = (share == 0.0) | ((share == 1.0) & (t > 0.0))
     return np.where(certain, share, low), np.where(certain, share, high)
 
 

@@ -142,9 +142,9 @@ def survey_of(
         columns=columns,
         zscores=compute_zscores(columns, standard=standard),
         sampling_weight=weight,
-        cluster=None if cluster is None else _checked_labels(cluster, n, field="cluster"),
-        strata=None if strata is None else _checked_labels(strata, n, field="strata"),
-        groupings={_checked_grouping(name): _checked_labels(words, n, field=name) for name, words in groupings.items()},
+        cluster=None if cluster is None else checked_labels(cluster, n, field="cluster"),
+        strata=None if strata is None else checked_labels(strata, n, field="strata"),
+        groupings={_checked_grouping(name): checked_labels(words, n, field=name) for name, words in groupings.items()},
     )
 
 
@@ -154,6 +154,12 @@ def plausible_zscores(table: ZScoreTable, index: Index) -> FloatArray:
     if index not in table.indices:
         return z
     return np.where(table.flagged[table.indices.index(index)], np.nan, z)
+
+
+def checked_labels(words: LabelWords, n: int, *, field: str) -> Labels:
+    """Return the labels of n rows; raises MeasurementError("survey_lengths_differ") naming the field."""
+    _check_length(len(words), n, field=field)
+    return Labels.of(words)
 
 
 def _text(word: object) -> str:
@@ -186,11 +192,6 @@ def _checked_weight(sampling_weight: FloatArray | Sequence[float], n: int) -> Fl
             field="sampling_weight",
         )
     return weight
-
-
-def _checked_labels(words: LabelWords, n: int, *, field: str) -> Labels:
-    _check_length(len(words), n, field=field)
-    return Labels.of(words)
 
 
 def _checked_grouping(name: str) -> Grouping:
