@@ -23,6 +23,7 @@ from children.growth.types import Criterion, Index, PreviousVisit, Sex, Standard
 from children.growth.velocity import GRAMS_PER_KG, Velocity, velocity_zscore
 
 FloatArray = npt.NDArray[np.float64]
+EarlierVisits = PreviousVisit | Sequence[PreviousVisit] | None
 
 # z-scores have 2 decimals; so has their difference.
 Z_DECIMALS = 2
@@ -35,11 +36,8 @@ SD_OF_LIMIT = 1.96
 # The lines that a growth chart shows, from the highest on.
 CHART_Z_LINES = (3, 2, 1, 0, -1, -2, -3)
 
-# Where the gain on the child's own line never exceeds the error, the search for the shortest telling interval ends.
-LONGEST_INTERVAL_DAYS = 365
-
-# Half the distance over which the weight of one z is taken from the standard.
-_Z_STEP = 0.1
+LONGEST_INTERVAL_DAYS = 365  # the search for the shortest telling interval ends here
+_Z_STEP = 0.1  # half the distance over which the weight of one z is taken from the standard
 
 
 class WeightVerdict(StrEnum):
@@ -92,7 +90,7 @@ class WeightChange:
 
 def weight_criteria(
     *,
-    previous: PreviousVisit | None,
+    previous: EarlierVisits,
     age_days: int | None,
     weight_kg: float | None,
     waz: float | None,
@@ -101,31 +99,47 @@ def weight_criteria(
 ) -> tuple[Criterion, ...]:
     """Return WEIGHT_LOSS, NO_WEIGHT_GAIN and WAZ_FALL where true; nothing when there is nothing to compare.
 
+    previous: one earlier visit or several, in any order. Loss counts since the last weight; and since the last one at
+    least `no_gain_interval_days` ago, unless the child has been gaining since: of a child weighed every week, a slow
+    loss is within the error each time. No gain and a fall of WAZ count since the last visit as long ago as they need.
     waz: usable, else None. A child with oedema is not compared: its weight is water.
     Raises MeasurementError("previous_not_earlier").
     """
-    if previous is None or age_days is None or oedema:
+    visits = _latest_first(previous)
+    if age_days is None or oedema:
         return ()
-    interval_days = age_days - previous.age_days
-    if interval_days < 0:
+    if visits and visits[0].age_days > age_days:
         raise MeasurementError(
             "previous_not_earlier", "The previous visit lies after this one. Check both dates.", field="age_days"
         )
     found: list[Criterion] = []
-    if weight_kg is not None and previous.weight_kg is not None:
-        loss_kg = round(previous.weight_kg - weight_kg, KG_DECIMALS)
-        error_kg = error_limit_kg(previous.weight_kg, settings)
-        if loss_kg > error_kg and age_days >= settings.newborn_loss_until_days:
+    weights = [(visit.age_days, visit.weight_kg) for visit in visits if visit.weight_kg is not None]
+    if weight_kg is not None and weights:
+        last_kg = weights[0][1]
+        long_ago_kg = next((kg for day, kg in weights if age_days - day >= settings.no_gain_interval_days), None)
+        gaining = round(weight_kg - last_kg, KG_DECIMALS) > error_limit_kg(last_kg, settings)
+        lost = _lost(last_kg, weight_kg, settings) or (not gaining and _lost(long_ago_kg, weight_kg, settings))
+        if lost and age_days >= settings.newborn_loss_until_days:
             found.append(Criterion.WEIGHT_LOSS)
-        elif (
-            loss_kg >= 0.0 and months(age_days) < ACUTE_FROM_MONTHS and interval_days >= settings.no_gain_interval_days
-        ):
+        elif long_ago_kg is not None and weight_kg <= long_ago_kg and months(age_days) < ACUTE_FROM_MONTHS:
             found.append(Criterion.NO_WEIGHT_GAIN)
-    if waz is not None and previous.waz is not None:
-        fall = round(previous.waz - waz, Z_DECIMALS)
-        if fall >= settings.waz_fall and interval_days >= settings.waz_fall_interval_days:
-            found.append(Criterion.WAZ_FALL)
+    since = age_days - settings.waz_fall_interval_days
+    waz_before = next((visit.waz for visit in visits if visit.waz is not None and visit.age_days <= since), None)
+    if waz is not None and waz_before is not None and round(waz_before - waz, Z_DECIMALS) >= settings.waz_fall:
+        found.append(Criterion.WAZ_FALL)
     return tuple(found)
+
+
+def _latest_first(previous: EarlierVisits) -> list[PreviousVisit]:
+    if previous is None:
+        return []
+    visits = [previous] if isinstance(previous, PreviousVisit) else previous
+    return sorted(visits, key=lambda visit: visit.age_days, reverse=True)
+
+
+def _lost(before_kg: float | None, now_kg: float, settings: GrowthSettings) -> bool:
+    """Tell whether a weight lies below an earlier one by more than the error."""
+    return before_kg is not None and round(before_kg - now_kg, KG_DECIMALS) > error_limit_kg(before_kg, settings)
 
 
 def weight_changes(

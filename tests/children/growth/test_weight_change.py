@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,6 +107,66 @@ def test_loss_puts_an_infant_at_risk() -> None:
 
     assert result.infant_at_risk is True
     assert [row.code for row in result.rows] == [RowCode.INFANT_AT_RISK, RowCode.WEIGHT_LOSS]
+
+
+def weekly(*weights_kg: float, age_days: int, waz: tuple[float, ...] = ()) -> tuple[Criterion, ...]:
+    """Return what is true of the last of weights a week apart; `age_days` is that of the last."""
+    scores = waz or (None,) * len(weights_kg)
+    days = [age_days - 7 * k for k in reversed(range(len(weights_kg)))]
+    *earlier, now = zip(days, weights_kg, scores, strict=True)
+    return weight_criteria(
+        previous=[PreviousVisit(age_days=day, weight_kg=kg, waz=z) for day, kg, z in earlier],
+        age_days=now[0],
+        weight_kg=now[1],
+        waz=now[2],
+        oedema=False,
+        settings=GrowthSettings(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("weights_kg", "age_days", "expected"),
+    [
+        ((9.0, 8.9, 8.85, 8.8, 8.75), 400, (Criterion.WEIGHT_LOSS,)),  # each week within the error
+        ((9.0, 8.9, 8.85, 8.8), 400, ()),  # not yet four weeks
+        ((9.0, 8.9, 8.9, 8.9, 8.9), 400, ()),
+        ((9.0, 8.4, 8.4, 8.3, 8.6), 400, ()),  # still below, and gaining again
+        ((9.0, 8.4, 8.4, 8.4, 8.5), 400, (Criterion.WEIGHT_LOSS,)),  # a gain within the error
+        ((5.0, 5.05, 5.05, 5.0, 5.0), 120, (Criterion.NO_WEIGHT_GAIN,)),
+        ((5.0, 5.05, 5.05, 5.0, 5.01), 120, ()),
+    ],
+)
+def test_slow_loss_of_a_child_weighed_every_week_is_found(
+    weights_kg: tuple[float, ...], age_days: int, expected: tuple[Criterion, ...]
+) -> None:
+    assert weekly(*weights_kg, age_days=age_days) == expected
+
+
+def test_a_fall_over_four_weekly_visits_is_faltering_until_it_is_made_up() -> None:
+    falling, staying, rising = (-0.2, -0.5, -0.8, -1.0, -1.2), (-0.2, -1.2, -1.2, -1.2, -1.2), (-0.2, -1.2, -1, -0.8, 0)
+
+    found = [weekly(9.0, 9.0, 9.0, 9.0, 9.0, age_days=400, waz=waz) for waz in (falling, staying, rising)]
+
+    assert found == [(Criterion.WAZ_FALL,), (Criterion.WAZ_FALL,), ()]
+
+
+@given(
+    days=st.lists(st.integers(0, 399), min_size=1, max_size=6, unique=True),
+    weight_kg=st.floats(7.0, 10.0),
+    seed=st.integers(0, 1000),
+)
+def test_the_order_of_earlier_visits_plays_no_part(days: list[int], weight_kg: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    visits = [PreviousVisit(age_days=day, weight_kg=8.5 + rng.normal(), waz=rng.normal()) for day in days]
+
+    found = [
+        weight_criteria(
+            previous=previous, age_days=400, weight_kg=weight_kg, waz=-1.0, oedema=False, settings=GrowthSettings()
+        )
+        for previous in (visits, visits[::-1])
+    ]
+
+    assert found[0] == found[1]
 
 
 def at_z(age_days: int, waz: float, *, sex: Sex = Sex.FEMALE, **changed: object) -> Weighing:
