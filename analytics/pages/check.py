@@ -13,23 +13,22 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 
 from accounts.views import PrivatePage
 from analytics.pages.check_child import CheckChildForm, sums_of
 from analytics.pages.check_rows import CHOSEN, LETTERS, Place, groups, places_of, reference_row
 from analytics.pages.check_words import ages_words, case_words, output_words, standard_words
-from children.growth import ENGINE_VERSION, Standard
+from children.growth import ENGINE_VERSION, Index, Standard
 from children.growth.parity import Comparison, Parity, parity
 from children.growth.parity_report import parity_report, table_check_sums
 from children.growth.plausibility import FLAG_LIMITS
 from children.growth.step_numbers import number
 from children.growth.steps import explain, explain_row
-from children.growth.types import Index
 from children.growth.who_answers import COLUMN_NAMES, FILES, MADE_WITH, who_answers
 
 ROWS_PER_PAGE = 10
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class CheckPage(PrivatePage):
@@ -112,7 +111,7 @@ class CheckChild(PrivatePage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the empty form, or the answer to what the address holds."""
-        if not request.GET:
+        if not request.GET.keys() & CheckChildForm.base_fields.keys():
             return self._page(request, CheckChildForm())
         form = CheckChildForm(request.GET)
         if form.is_valid() and form.cleaned_data["born_on"]:
@@ -192,11 +191,8 @@ def _cases(result: Parity) -> list[dict[str, Any]]:
 
 
 def _largest(distance: float) -> str:
-    """Return the largest difference before rounding, as a power of ten where it is the noise of the arithmetic."""
+    """Return the largest difference before rounding in powers of ten: it is the noise of the arithmetic."""
     if distance == 0:
         return "0"
     digits, _e, exponent = f"{distance:.0e}".partition("e")
-    return _("%(digits)s × 10^%(exponent)s") % {
-        "digits": digits,
-        "exponent": exponent.replace("-0", "-").replace("-", "−"),
-    }
+    return f"{digits} × 10{str(int(exponent)).translate(SUPERSCRIPTS)}"

@@ -14,7 +14,7 @@ from children.growth import Index, Standard, compute_zscores
 from children.growth.columns import BOY_CODE, GIRL_CODE, HEIGHT_CODE, LENGTH_CODE
 from children.growth.parity import find_differences, our_values
 from children.growth.step_numbers import number, z_text
-from children.growth.who_answers import COLUMN_NAMES, Output, WhoAnswers, who_answers
+from children.growth.who_answers import COLUMN_NAMES, Derived, Output, WhoAnswers, who_answers
 
 CHOSEN = "chosen"
 
@@ -127,10 +127,15 @@ class ReferenceRow:
     equal: bool
 
     @property
-    def scores(self) -> tuple[Cell, ...]:
-        """The z-scores, in one order for both standards; a standard's missing indices are None."""
+    def scores(self) -> tuple[Cell | None, ...]:
+        """The z-scores in the order of LETTERS; None where the standard has no such index."""
         by_output = {cell.output: cell for cell in self.cells}
-        return tuple(cell for index in LETTERS if (cell := by_output.get(index)))
+        return tuple(by_output.get(index) for index in LETTERS)
+
+    @property
+    def position_flagged(self) -> bool:
+        """Whether WHO's software calls the position implausible."""
+        return any(cell.whos == "1" for cell in self.cells if cell.output is Derived.IMPLAUSIBLE_POSITION)
 
 
 def groups() -> list[Group]:

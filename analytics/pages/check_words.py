@@ -65,7 +65,7 @@ def case_words(case: str) -> str:
         "A_real": _("Ordinary visits"),
         "B_wfa_extreme": _("Far values, 5-10 years"),
         "C_extreme": _("Far values"),
-        "C_wild": _("Absurd values"),
+        "C_wild": _("Impossible values"),
         "D_age_edge": _("Edges of age"),
         "D_month_edge": _("Edges of age in months"),
         "E_lenhei_edge": _("Edges of the length tables"),
@@ -148,11 +148,9 @@ def _flag(step: FlagStep) -> str:
 
 
 def _centile(step: CentileStep) -> str:
-    return (
-        _("Centile: of 100 healthy children of this age and sex, so many are below.")
-        if (step.index is not Index.WHZ)
-        else _("Centile: of 100 healthy children of this length and sex, so many are below.")
-    )
+    if step.index is Index.WHZ:
+        return _("Centile: of 100 children of the standard, of this sex and length, so many lie below.")
+    return _("Centile: of 100 children of the standard, of this sex and age, so many lie below.")
 
 
 _WORDS: dict[StepCode, Callable[[Any], str]] = {
