@@ -153,25 +153,21 @@ def compute_zscores(
     """
     present = _present(columns, standard)
     plan = _plan(present if indices is None else tuple(index for index in present if index in indices), standard)
-    wanted = plan.indices
-    n = len(columns)
-    if n <= CHUNK_ROWS:
-        return _compute_chunk(columns, plan)
+    n, k = len(columns), len(plan.indices)
     out = ZScoreTable(
-        indices=wanted,
-        z=np.empty((len(wanted), n)),
-        raw=np.empty((len(wanted), n)),
-        flagged=np.empty((len(wanted), n), dtype=np.bool_),
+        indices=plan.indices,
+        z=np.empty((k, n)),
+        raw=np.empty((k, n)),
+        flagged=np.empty((k, n), dtype=np.bool_),
         length_height_cm=np.empty(n),
         bmi=np.empty(n),
         implausible_position=np.empty(n, dtype=np.bool_),
     )
+    scratch = np.empty((5, k, min(n, CHUNK_ROWS)))
     for start in range(0, n, CHUNK_ROWS):
         rows = slice(start, start + CHUNK_ROWS)
-        part = _compute_chunk(columns[rows], plan)
-        out.z[:, rows], out.raw[:, rows], out.flagged[:, rows] = part.z, part.raw, part.flagged
-        out.length_height_cm[rows], out.bmi[rows] = part.length_height_cm, part.bmi
-        out.implausible_position[rows] = part.implausible_position
+        part = columns if n <= CHUNK_ROWS else columns[rows]
+        _fill(out, rows, part, plan, scratch[:, :, : len(part)])
     return out
 
 
@@ -193,60 +189,65 @@ def _present(columns: Columns, standard: Standard) -> tuple[Index, ...]:
 
 
 @np.errstate(invalid="ignore", divide="ignore", over="ignore")
-def _compute_chunk(columns: Columns, plan: _Plan) -> ZScoreTable:
+def _fill(out: ZScoreTable, rows: slice, columns: Columns, plan: _Plan, scratch: FloatArray) -> None:
+    """Compute `columns` into the rows of `out`. scratch: float64, shape (5, k, n): values, L, M, S, and room."""
+    values, lms, room = scratch[0], scratch[1:4], scratch[4]
     first_standard = plan.standard is Standard.WHO2006
     day = np.floor(columns.age_days + 0.5)  # half up, as WHO rounds
-    absent = np.full(len(columns), np.nan)
-    length = absent if columns.length_height_cm is None else columns.length_height_cm
-    implausible = np.zeros(len(columns), dtype=np.bool_)
+    length, weight = columns.length_height_cm, columns.weight_kg
+    out.implausible_position[rows] = False
     if first_standard:
         implausible = implausible_position(age_days=columns.age_days, position=columns.position)
-        if columns.length_height_cm is not None:
+        out.implausible_position[rows] = implausible
+        if length is not None:
             length = convert_length_height(
                 length_height_cm=length, day=day, position=columns.position, implausible=implausible
             )
-    weight = absent if columns.weight_kg is None else columns.weight_kg
-    bmi = weight / np.square(length / CM_PER_M)
+    bmi = np.nan if length is None or weight is None else weight / np.square(length / CM_PER_M)
+    out.length_height_cm[rows] = np.nan if length is None else length
+    out.bmi[rows] = bmi
 
-    values = np.empty((len(plan.indices), len(columns)))
     for k, index in enumerate(plan.indices):
         values[k] = _values(index, columns, length=length, bmi=bmi)
+    sex_row = columns.sex.astype(np.intp) - 1
     if first_standard:
         # WHO Anthro blanks values <= 0, but not the weight of weight-for-length, where 0 has an (absurd) answer;
         # AnthroPlus blanks none.
         dated = values[: plan.by_age]
         dated[dated <= 0.0] = np.nan
-        lms = _look_up(columns, plan, day=day, length=length)
-    else:
-        lms = look_up_by_month(
+        _look_up(lms, columns, plan, day=day, sex_row=sex_row, length=length)
+    elif plan.indices:
+        lms[:] = look_up_by_month(
             plan.offsets,
             plan.last_months,
             sex_known=columns.sex != UNKNOWN_CODE,
-            sex_row=columns.sex.astype(np.intp) - 1,
+            sex_row=sex_row,
             month=columns.age_days / DAYS_PER_MONTH,
         )
 
-    raw = np.empty_like(values)
+    raw, z, flagged = out.raw[:, rows], out.z[:, rows], out.flagged[:, rows]
     normal, skew = slice(plan.normal), slice(plan.normal, None)
-    raw[normal] = normal_zscore(values[normal], *lms[1:, normal])
-    raw[skew] = zscore(values[skew], *lms[:, skew])
+    normal_zscore(values[normal], *lms[1:, normal], out=raw[normal])
+    zscore(values[skew], *lms[:, skew], out=raw[skew], room=room[skew])
     if columns.oedema.any():
         raw[plan.blanked_by_oedema & columns.oedema] = np.nan
-    far = np.abs(raw) > TAIL_START_Z
-    if not far.any():
+    np.greater(np.abs(raw, out=room), TAIL_START_Z, out=flagged)
+    if not flagged.any():
         # The limits of the flags lie beyond the tails' start.
-        return ZScoreTable(plan.indices, np.round(raw, Z_DECIMALS), raw, far, length, bmi, implausible)
-    beyond = far.copy()
+        np.round(raw, Z_DECIMALS, out=z)
+        return
+    beyond = flagged.copy()
     beyond[normal] = False
     raw[beyond] = restrict_zscore(raw[beyond], values[beyond], *lms[:, beyond])
-    z = np.round(raw, Z_DECIMALS)
-    huge = np.abs(raw) > HUGE_Z
+    np.round(raw, Z_DECIMALS, out=z)
+    huge = np.abs(raw, out=room) > HUGE_Z
     z[huge] = raw[huge]
-    flagged = (z < plan.limits[:, :1]) | (z > plan.limits[:, 1:])
-    return ZScoreTable(plan.indices, z, raw, flagged, length, bmi, implausible)
+    np.logical_or(z < plan.limits[:, :1], z > plan.limits[:, 1:], out=flagged)
 
 
-def _values(index: Index, columns: Columns, *, length: FloatArray, bmi: FloatArray) -> FloatArray | None:
+def _values(
+    index: Index, columns: Columns, *, length: FloatArray | None, bmi: FloatArray | float
+) -> FloatArray | float | None:
     """Return the measurement behind one index, in the unit of its table."""
     if index is Index.HAZ:
         return length
@@ -263,19 +264,24 @@ def _values(index: Index, columns: Columns, *, length: FloatArray, bmi: FloatArr
     return columns.weight_kg
 
 
-def _look_up(columns: Columns, plan: _Plan, *, day: FloatArray, length: FloatArray) -> FloatArray:
-    """Return L, M, S of every index and row, shape (3, k, n); NaN where the standard has no answer."""
+def _look_up(
+    lms: FloatArray,
+    columns: Columns,
+    plan: _Plan,
+    *,
+    day: FloatArray,
+    sex_row: IntArray,
+    length: FloatArray | None,
+) -> None:
+    """Write L, M, S of every index and row of WHO 2006 into `lms`, shape (3, k, n); NaN where it has no answer."""
     # A missing age is NaN and fails the comparison.
     in_standard = columns.age_days < STANDARD_ENDS_MONTHS * DAYS_PER_MONTH
-    sex_row = columns.sex.astype(np.intp) - 1
     sex_known = columns.sex != UNKNOWN_CODE
-    lms = np.empty((3, len(plan.indices), len(columns)))
     if plan.by_age:
         usable = in_standard & sex_known
-        lms[:, : plan.by_age] = look_up_by_age(plan.offsets, usable=usable, sex_row=sex_row, day=day)
-    if plan.by_age < len(plan.indices):
+        look_up_by_age(plan.offsets, usable=usable, sex_row=sex_row, day=day, out=lms[:, : plan.by_age])
+    if plan.by_age < len(plan.indices) and length is not None:
         age_missing = np.isnan(day)
         lying = reads_length_table(columns.position, age_missing=age_missing, day=day, length=length)
         usable = (in_standard | age_missing) & sex_known
         lms[:, -1] = look_up_by_length(lying=lying, usable=usable, sex_row=sex_row, length=length)
-    return lms

@@ -20,18 +20,34 @@ TAIL_START_Z = 3.0
 TAIL_STEP_FROM_Z = 2.0
 
 
-def zscore(value: FloatArray, power: FloatArray, median: FloatArray, variation: FloatArray) -> FloatArray:
+def zscore(
+    value: FloatArray,
+    power: FloatArray,
+    median: FloatArray,
+    variation: FloatArray,
+    *,
+    out: FloatArray | None = None,
+    room: FloatArray | None = None,
+) -> FloatArray:
     """Return z = ((value/M)^L - 1) / (L S), unrounded; NaN where a value is negative or anything is NaN.
 
     Arrays broadcast; `value` in the unit of `median` (kg, cm, mm or kg/m2). No parameter L is 0 in the WHO tables.
+    out, room: arrays of the common shape for the result and for work in between; fresh ones if not given.
     """
-    z: FloatArray = ((value / median) ** power - 1.0) / (power * variation)
+    z: FloatArray = np.divide(value, median, out=out)
+    z **= power
+    z -= 1.0
+    z /= np.multiply(power, variation, out=room)
     return z
 
 
-def normal_zscore(value: FloatArray, median: FloatArray, variation: FloatArray) -> FloatArray:
+def normal_zscore(
+    value: FloatArray, median: FloatArray, variation: FloatArray, *, out: FloatArray | None = None
+) -> FloatArray:
     """Return z = (value/M - 1) / S: `zscore` where L is 1, bit for bit, without the costly power."""
-    z: FloatArray = (value / median - 1.0) / variation
+    z: FloatArray = np.divide(value, median, out=out)
+    z -= 1.0
+    z /= variation
     return z
 
 

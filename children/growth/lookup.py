@@ -47,13 +47,18 @@ def age_offset(index: Index) -> int:
     return AGE_INDICES.index(index) * AGE_BLOCK
 
 
-def look_up_by_age(offsets: IntArray, *, usable: BoolArray, sex_row: IntArray, day: FloatArray) -> FloatArray:
-    """Return L, M, S by index, sex and day, shape (3, k, n); NaN where not usable.
+def look_up_by_age(
+    offsets: IntArray, *, usable: BoolArray, sex_row: IntArray, day: FloatArray, out: FloatArray | None = None
+) -> FloatArray:
+    """Return L, M, S by index, sex and day, shape (3, k, n); NaN where not usable. Written into `out` if given.
 
     offsets: of the indices, shape (k, 1). sex_row: 0 boy, 1 girl. day: rounded, 0-1826 where usable.
     """
-    slot = np.where(usable, sex_row * (LAST_DAY + 1.0) + day, AGE_BLOCK - 1.0).astype(np.intp)
-    return who_tables().age.take(slot + offsets, axis=1)
+    slots = np.where(usable, sex_row * (LAST_DAY + 1.0) + day, AGE_BLOCK - 1.0).astype(np.intp) + offsets
+    found = np.empty((3, *slots.shape)) if out is None else out
+    for table, rows in zip(who_tables().age, found, strict=True):
+        table.take(slots, out=rows, mode="clip")  # every slot is inside; "raise" would take a detour by a copy
+    return found
 
 
 def month_offset(index: Index) -> int:
