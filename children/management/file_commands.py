@@ -46,27 +46,31 @@ class FileCommand(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}. [file_unreadable]") from error
         except KeyboardInterrupt:
-            self.stderr.write("Stopped. Nothing was written.")
+            self.say("Stopped. Nothing was written.")
             sys.exit(EXIT_INTERRUPTED)
 
     def answer(self, options: Mapping[str, Any]) -> None:
         """Do the work of the command."""
         raise NotImplementedError
 
+    def say(self, sentence: str) -> None:
+        """Write a sentence to stderr, not in red. What a file smuggles into it cannot steer the terminal."""
+        self.stderr.write("".join(letter if letter.isprintable() else "?" for letter in sentence), style_func=str)
+
     def tell(self, report: FileReport, errors_to: Path | None) -> None:
         """Say on stderr what became of the file, with the first few errors unless another file holds them all."""
         for note in report.notes:
-            self.stderr.write(note)
+            self.say(note)
         total = sum(report.error_counts.values())
         if not total:
             return
         by_code = ", ".join(f"{code} {count:,}" for code, count in sorted(report.error_counts.items()))
-        self.stderr.write(f"{total:,} errors ({by_code}){f', see {errors_to}' if errors_to else ''}.")
+        self.say(f"{total:,} errors ({by_code}){f', see {errors_to}' if errors_to else ''}.")
         if errors_to is None:
             for error in report.first_errors:
-                self.stderr.write(f"  line {error.line}: {error.message}")
+                self.say(f"  line {error.line}: {error.message}")
             if total > len(report.first_errors):
-                self.stderr.write("  ... (--errors FILE writes them all)")
+                self.say("  ... (--errors FILE writes them all)")
 
 
 @contextmanager

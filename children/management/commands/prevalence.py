@@ -57,4 +57,4 @@ class Command(FileCommand):
                 on_bytes=on_bytes,
             )
         self.tell(report, options["errors"])
-        self.stderr.write(f"Prevalence of {report.rows:,} rows written to {options['target']}.")
+        self.say(f"Prevalence of {report.rows:,} rows written to {options['target']}.")

@@ -44,4 +44,4 @@ class Command(FileCommand):
                 on_bytes=on_bytes,
             )
         self.tell(report, options["errors"])
-        self.stderr.write(f"{report.rows:,} rows written to {options['target']}.")
+        self.say(f"{report.rows:,} rows written to {options['target']}.")
