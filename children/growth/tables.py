@@ -141,6 +141,13 @@ def _flat(tables: FloatArray) -> FloatArray:
     return out
 
 
+def verify_data(folder: Path = DATA_FOLDER) -> None:
+    """Compare every file of the manifest with its sha256; a start of the portal does. Raises TablesError."""
+    expected = read_manifest(folder)
+    for name in expected:
+        read_verified(folder, name, expected)
+
+
 def read_manifest(folder: Path) -> dict[str, str]:
     """Return the sha256 of each file of a data folder by its name. Raises TablesError without a manifest."""
     try:
