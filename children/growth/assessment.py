@@ -22,7 +22,7 @@ from children.growth.classification import (
 from children.growth.columns import Columns
 from children.growth.completeness import age_outside_standard, find_missing, usable
 from children.growth.indices import ZScoreTable, compute_zscores
-from children.growth.intervals import NO_INTERVAL, Interval, zscore_intervals
+from children.growth.intervals import NO_INTERVAL, Interval, with_ends, zscore_intervals
 from children.growth.lms import centile
 from children.growth.plausibility import FLAG_OF_INDEX
 from children.growth.possible_ages import possible_ages
@@ -61,9 +61,8 @@ def assess(
     before_term = corrected is not None and corrected < 0
     age_days = data.age_days if corrected is None else corrected
     table = None if before_term else _table(data, age_days=age_days, standard=standard)
-    uncertain = table is not None and data.spreads.any
-    ages = possible_ages(data, settings) if uncertain else None
-    intervals = zscore_intervals(data, ages) if ages else {}
+    ages = possible_ages(data, settings) if table is not None and data.spreads.any else None
+    intervals = {} if table is None or ages is None else zscore_intervals(data, ages, table=table)
     zscores = {} if table is None else _zscores(table, intervals)
     flags = {FLAG_OF_INDEX[index] for index, score in zscores.items() if score.flagged}
     if table is not None and table.implausible_position[0]:
@@ -149,7 +148,9 @@ def _standard(age_days: int | None) -> Standard:
 
 
 def _table(data: GrowthInput, *, age_days: int | None, standard: Standard) -> ZScoreTable:
-    """Compute the child, one row."""
+    """Compute the child: the point and, with errors, both ends of every input's 80 % interval together."""
+    if data.spreads.any:
+        return compute_zscores(with_ends(data, age_days=age_days), standard=standard)
     one = Columns.one(
         sex=data.sex,
         age_days=age_days,

@@ -5,8 +5,7 @@ The inverse of the core costs powers; the borders are always the same few z, so 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +24,9 @@ IntArray = npt.NDArray[np.intp]
 # Classes act on z rounded to 2 decimals: below -2 means a raw z below -2.005, above 2 one above 2.005.
 HALF_STEP = 0.005
 
+# Where a standard has no measurement at a z: below every truth, so that no share of it lies between two borders.
+OUTSIDE = -1e6
+
 # 8 tables serve the two sexes; more are needed only by programmes whose infant cut-offs differ.
 KEPT_TABLES = 64
 
@@ -32,20 +34,21 @@ _FIRST_DAY_OF_2007 = int(STANDARD_ENDS_MONTHS * DAYS_PER_MONTH) + 1
 _LAST_DAY = int(REFERENCE_LAST_MONTHS * DAYS_PER_MONTH)
 
 
-def class_borders(index: Index, *, below: Sequence[float], above: Sequence[float] = ()) -> tuple[float, ...]:
+@cache
+def class_borders(index: Index, *, below: tuple[float, ...], above: tuple[float, ...] = ()) -> tuple[float, ...]:
     """Return the raw z at the borders of classes of rounded z, between the two that bound what is plausible."""
     lowest, highest = FLAG_LIMITS[index]
     return (*(z - HALF_STEP for z in (lowest, *below)), *(z + HALF_STEP for z in (*above, highest)))
 
 
 def measurement_by_day(index: Index, *, sex: Sex, z: tuple[float, ...], day: FloatArray) -> FloatArray:
-    """Return the measurements that have each z at each whole day of age, shape (len(z), n); NaN outside the standards.
+    """Return the measurements that have each z at each whole day of age, shape (len(z), n).
 
-    WHO 2006 below 60 months, WHO 2007 from there on. In the unit of `measurement_at_z`.
+    WHO 2006 below 60 months, WHO 2007 from there on; outside them OUTSIDE. In the unit of `measurement_at_z`.
     """
     known = (day >= 0.0) & (day <= _LAST_DAY)
     column = np.where(known, day, _LAST_DAY + 1).astype(np.intp)
-    return _by_day(index, sex, z)[:, column]
+    return _by_day(index, sex, z).take(column, axis=1)
 
 
 def weight_by_length(*, sex: Sex, position: Position | None, z: tuple[float, ...], length_cm: FloatArray) -> FloatArray:
@@ -62,15 +65,15 @@ def weight_by_length(*, sex: Sex, position: Position | None, z: tuple[float, ...
     first_cm = (LENGTH_TABLE_CM if position is Position.LENGTH else HEIGHT_TABLE_CM)[0]
     place = np.clip((length_cm - first_cm) * ROWS_PER_CM, 0.0, weights.shape[1] - 1.0)
     row = np.minimum(place.astype(np.intp), weights.shape[1] - 2)
-    below = weights[:, row]
-    mixed: FloatArray = below + (place - row) * (weights[:, row + 1] - below)
+    below = weights.take(row, axis=1)
+    mixed: FloatArray = below + (place - row) * (weights.take(row + 1, axis=1) - below)
     return mixed
 
 
 @lru_cache(maxsize=KEPT_TABLES)
 def _by_day(index: Index, sex: Sex, z: tuple[float, ...]) -> FloatArray:
-    """Return shape (len(z), days + 1); the last column is NaN."""
-    table = np.full((len(z), _LAST_DAY + 2), np.nan)
+    """Return shape (len(z), days + 1); the last column has no standard."""
+    table = np.full((len(z), _LAST_DAY + 2), OUTSIDE)
     for standard, first, last in (
         (Standard.WHO2006, 0, _FIRST_DAY_OF_2007 - 1),
         (Standard.WHO2007, _FIRST_DAY_OF_2007, _LAST_DAY),
@@ -78,7 +81,8 @@ def _by_day(index: Index, sex: Sex, z: tuple[float, ...]) -> FloatArray:
         if index in INDICES_OF[standard]:
             days = np.arange(first, last + 1.0)
             for row, score in enumerate(z):
-                table[row, first : last + 1] = measurement_at_z(index, sex=sex, at=days, z=score, standard=standard)
+                found = measurement_at_z(index, sex=sex, at=days, z=score, standard=standard)
+                table[row, first : last + 1] = np.where(np.isnan(found), OUTSIDE, found)
     return table
 
 

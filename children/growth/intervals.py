@@ -14,11 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from children.growth.age import DAYS_PER_MONTH, STANDARD_ENDS_MONTHS, corrected_age_days
+from children.growth.age import DAYS_PER_MONTH, STANDARD_ENDS_MONTHS
+from children.growth.borders import OUTSIDE
 from children.growth.classification import MODERATE_BELOW_Z, SEVERE_BELOW_Z
 from children.growth.columns import POSITION_CODES, SEX_CODES, Columns
 from children.growth.curves import measurement_at_z
-from children.growth.indices import CM_PER_M, INDICES_OF, Z_DECIMALS, compute_zscores
+from children.growth.indices import CM_PER_M, INDICES_OF, Z_DECIMALS, ZScoreTable, compute_zscores
 from children.growth.possible_ages import PossibleAges, Regime
 from children.growth.quadrature import uncertain
 from children.growth.types import Assessment, GrowthInput, Index, Sex, Standard
@@ -38,6 +39,8 @@ INPUTS_OF: dict[Index, tuple[str, ...]] = {
     Index.HCZ: ("head_circumference_cm",),
     Index.ACZ: ("muac_mm",),
 }
+
+MEASURED = tuple(dict.fromkeys(name for names in INPUTS_OF.values() for name in names))
 
 # A longer child of the same weight is thinner; everything else raises the z-scores that it enters.
 FALLS_WITH_LENGTH = frozenset({Index.WHZ, Index.BAZ})
@@ -77,51 +80,54 @@ def crossed_cutoffs(assessment: Assessment) -> tuple[CrossedCutoff, ...]:
     return tuple(crossed)
 
 
-def zscore_intervals(data: GrowthInput, ages: PossibleAges, *, level: float = 0.8) -> dict[Index, Interval]:
+def with_ends(data: GrowthInput, *, age_days: float | None, level: float = 0.8) -> Columns:
+    """Return three rows: the point, then the two quantiles of every input that leave `level` of its truth between them.
+
+    age_days: that z-scores are read at.
+    """
+    below = 0.5 - level / 2.0
+    columns: dict[str, FloatArray | float | None] = {}
+    for name in MEASURED:
+        spread, value = getattr(data.spreads, name), getattr(data, name)
+        columns[name] = value
+        if spread is not None and value is not None:
+            columns[name] = np.array([value, value + spread.quantile(below), value + spread.quantile(1.0 - below)])
+    return Columns.of(
+        sex=np.full(3, SEX_CODES[data.sex], dtype=np.int8),
+        age_days=age_days,
+        position=POSITION_CODES[data.position],
+        oedema=bool(data.oedema),
+        **columns,
+    )
+
+
+def zscore_intervals(
+    data: GrowthInput, ages: PossibleAges, *, table: ZScoreTable, level: float = 0.8
+) -> dict[Index, Interval]:
     """Return the interval that holds `level` (0-1) of the truth, by index, as much left out below as above.
 
-    Only indices of which an input has an error; an estimated age enters WHZ only near 24 months. Ends have 2 decimals;
-    None on a side that leaves the table, and on both where more truths than an end leaves out have no z. Flagged z
-    count as they are.
+    table: z-scores of `with_ends` of the same level. Only indices of which an input has an error; an estimated age
+    enters WHZ only near 24 months. Ends have 2 decimals; None on a side that leaves the table, and on both where more
+    truths than an end leaves out have no z. Flagged z count as they are.
     """
     if data.sex is None:
         return {}
     tables = sum(regime.has_whz for regime in ages.regimes)
     shares = (0.5 - level / 2.0, 0.5 + level / 2.0)
-    carried: dict[Index, str] = {}
+    out: dict[Index, Interval] = {}
     dated: list[Index] = []
-    searched: list[Index] = []
-    for index, names in INPUTS_OF.items():
-        if any(getattr(data, name) is None for name in names):
-            continue
-        inputs = [name for name in names if getattr(data.spreads, name) is not None]
+    for index in table.indices:
+        inputs = [name for name in INPUTS_OF[index] if getattr(data.spreads, name) is not None]
         by_age = tables > 1 if index is Index.WHZ else len(ages.days) > 1
         if by_age and not inputs:
             dated.append(index)
         elif len(inputs) == 1 and not by_age:
-            carried[index] = inputs[0]
+            low, high = (None if math.isnan(end) else end + 0.0 for end in table.column(index)[1:].tolist())
+            thinner = inputs[0] == "length_height_cm" and index in FALLS_WITH_LENGTH
+            out[index] = (high, low) if thinner else (low, high)
         elif inputs:
-            searched.append(index)
-    out = _carried_over(data, carried, shares) if carried else {}
-    out |= _over_ages(data, ages, dated, shares) if dated else {}
-    return out | {index: _searched(data, ages, index, shares) for index in searched}
-
-
-def _carried_over(
-    data: GrowthInput, carried: Mapping[Index, str], shares: tuple[float, float]
-) -> dict[Index, Interval]:
-    """Return the z at the two quantiles of the one input of each index that has an error."""
-    ends = {}
-    for name in carried.values():
-        spread = getattr(data.spreads, name)
-        ends[name] = getattr(data, name) + np.array([spread.quantile(share) for share in shares])
-    age = np.array([np.nan if data.age_days is None else float(_z_age(data))])
-    out = {}
-    for (index, name), z in zip(carried.items(), _zscores(data, carried, age, ends), strict=True):
-        low, high = (None if math.isnan(end) else end for end in z.tolist())
-        thinner = name == "length_height_cm" and index in FALLS_WITH_LENGTH
-        out[index] = (high, low) if thinner else (low, high)
-    return out
+            out[index] = _searched(data, ages, index, shares)
+    return out | (_over_ages(data, ages, dated, shares) if dated else {})
 
 
 def _over_ages(
@@ -164,7 +170,7 @@ def _share_below(data: GrowthInput, ages: PossibleAges, index: Index) -> Callabl
         value = uncertain(getattr(data, name), getattr(data.spreads, name))
 
         def by_one(z: FloatArray) -> FloatArray:
-            return np.nan_to_num(value.below(_at_z(ages, index, sex, z))) @ ages.mass
+            return value.below(_at_z(ages, index, sex, z)) @ ages.mass
 
         return by_one
 
@@ -187,7 +193,7 @@ def _share_below(data: GrowthInput, ages: PossibleAges, index: Index) -> Callabl
                 total += (by_cell @ cells.mass) * ages.mass[regime.rows].sum()
             else:
                 metres = np.maximum(cells.edges + regime.shift_cm, 0.0) / CM_PER_M
-                by_age = np.nan_to_num(weight.mean_below(bmi[:, regime.rows, None] * np.square(metres))) @ cells.mass
+                by_age = weight.mean_below(bmi[:, regime.rows, None] * np.square(metres)) @ cells.mass
                 total += by_age @ ages.mass[regime.rows]
         return total / mass
 
@@ -195,7 +201,7 @@ def _share_below(data: GrowthInput, ages: PossibleAges, index: Index) -> Callabl
 
 
 def _at_z(ages: PossibleAges, index: Index, sex: Sex, z: FloatArray) -> FloatArray:
-    """Return the measurements that have each z at each age, shape (len(z), ages), as recorded; NaN if there is none."""
+    """Return the measurements that have each z at each age, shape (len(z), ages), as recorded, or OUTSIDE."""
     out = np.full((len(z), len(ages.z_days)), np.nan)
     for standard, rows in ((Standard.WHO2006, ~ages.from_five), (Standard.WHO2007, ages.from_five)):
         if index in INDICES_OF[standard] and rows.any():
@@ -204,6 +210,7 @@ def _at_z(ages: PossibleAges, index: Index, sex: Sex, z: FloatArray) -> FloatArr
                 index, sex=sex, at=np.tile(days, len(z)), z=np.repeat(z, len(days)), standard=standard
             )
             out[:, rows] = flat.reshape(len(z), -1)
+    out = np.where(np.isnan(out), OUTSIDE, out)
     return out - ages.shift_cm if index is Index.HAZ else out
 
 
@@ -211,8 +218,8 @@ def _weight_at_whz(regime: Regime, sex: Sex, z: FloatArray, recorded_cm: FloatAr
     """Return the weights, kg, that have each z at each recorded length, shape (len(z), n)."""
     length = np.clip(recorded_cm + regime.shift_cm, *regime.table_cm)
     at, scores = np.tile(length, len(z)), np.repeat(z, len(length))
-    flat = measurement_at_z(Index.WHZ, sex=sex, at=at, z=scores, position=regime.position)
-    return flat.reshape(len(z), -1)
+    weights: FloatArray = measurement_at_z(Index.WHZ, sex=sex, at=at, z=scores, position=regime.position)
+    return weights.reshape(len(z), -1)
 
 
 def _reach(data: GrowthInput, ages: PossibleAges, index: Index) -> tuple[float, float]:
@@ -227,13 +234,6 @@ def _reach(data: GrowthInput, ages: PossibleAges, index: Index) -> tuple[float, 
     z = _zscores(data, [index], grid[0].ravel(), corners)[0]
     known = z[~np.isnan(z)]
     return (float(known.min()), float(known.max())) if len(known) else (np.nan, np.nan)
-
-
-def _z_age(data: GrowthInput) -> int:
-    """Return the age at which the point's z-scores are read, days."""
-    assert data.age_days is not None
-    corrected = corrected_age_days(age_days=data.age_days, gestation_days=data.gestation_days)
-    return data.age_days if corrected is None else corrected
 
 
 def _zscores(

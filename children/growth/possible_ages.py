@@ -122,7 +122,7 @@ class PossibleAges:
         return self.days / DAYS_PER_MONTH < ACUTE_FROM_MONTHS
 
     def at_z(self, index: Index, *, sex: Sex, z: tuple[float, ...]) -> FloatArray:
-        """Return the measurements that have each z at each age, shape (len(z), n); NaN outside the standards.
+        """Return the measurements that have each z at each age, shape (len(z), n); OUTSIDE where there is none.
 
         In the unit of `measurement_at_z`. Length or height is as recorded: before the conversion.
         """

@@ -32,7 +32,7 @@ class Uncertain:
         return isinstance(self.spread, Exactly)
 
     def below(self, border: FloatArray) -> FloatArray:
-        """Return the share of the truth below each border, 0-1; NaN stays NaN."""
+        """Return the share of the truth below each border, 0-1;"""
         return self.spread.cdf(border - self.value)
 
     def mean_below(self, border: FloatArray) -> FloatArray:
@@ -41,12 +41,12 @@ class Uncertain:
         border: at the edges of the cells, shape (..., n + 1), straight between them. Returns shape (..., n).
         """
         deviation = border - self.value
-        width = np.diff(deviation, axis=-1)
-        share = self.spread.cdf(deviation)
-        at_edges = 0.5 * (share[..., 1:] + share[..., :-1])
-        grown = np.diff(self.spread.cdf_integral(deviation), axis=-1)
+        integral = self.spread.cdf_integral(deviation)
+        width, grown = deviation[..., 1:] - deviation[..., :-1], integral[..., 1:] - integral[..., :-1]
         flat = np.abs(width) < SAME_BORDER
-        return np.clip(np.where(flat, at_edges, grown / np.where(flat, 1.0, width)), 0.0, 1.0)
+        if not flat.any():
+            return grown / width
+        return np.where(flat, self.spread.cdf(deviation[..., 1:]), grown / np.where(flat, 1.0, width))
 
     def cells(self, count: int, *, breaks: FloatArray) -> Cells:
         """Return about `count` cells that hold the whole truth; no cell reaches over one of `breaks`."""
@@ -54,8 +54,10 @@ class Uncertain:
         if self.is_exact:
             return Cells(self.value + edges, np.ones(1))
         inside = breaks[(breaks > self.value + edges[0]) & (breaks < self.value + edges[-1])]
-        edges = np.union1d(edges, inside - self.value)
-        return Cells(self.value + edges, np.diff(self.spread.cdf(edges)))
+        if len(inside):
+            edges = np.sort(np.concatenate([edges, inside - self.value]))
+        below = self.spread.cdf(edges)
+        return Cells(self.value + edges, below[1:] - below[:-1])
 
 
 def uncertain(value: float | None, spread: Spread | None) -> Uncertain:

@@ -47,7 +47,7 @@ class Spread(Protocol):
         """Return the deviation below which `share` (0-1, exclusive) of the truth lies."""
 
     def cdf(self, deviation: FloatArray) -> FloatArray:
-        """Return the share of the truth, 0-1, below each deviation; NaN stays NaN."""
+        """Return the share of the truth, 0-1, below each deviation."""
 
     def cdf_integral(self, deviation: FloatArray) -> FloatArray:
         """Return the integral of `cdf` from minus infinity to each deviation."""
@@ -83,7 +83,7 @@ class NormalSpread:
 
     def edges(self, cells: int) -> FloatArray:
         """Return edges of equal width over +-6 SD."""
-        return self.sd * np.linspace(-CELLS_REACH_SD, CELLS_REACH_SD, cells + 1)
+        return self.sd * _even_scores(cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +187,7 @@ class QuantileSpread:
 
     def edges(self, cells: int) -> FloatArray:
         """Return edges at equal steps of the normal score over +-6, and the pairs themselves."""
-        scores = np.linspace(-CELLS_REACH_SD, CELLS_REACH_SD, cells + 1)
-        return np.union1d(self._deviation_at(scores), self._knots)
+        return np.union1d(self._deviation_at(_even_scores(cells)), self._knots)
 
     def _deviation_at(self, score: FloatArray) -> FloatArray:
         piece = np.clip(np.searchsorted(self._scores, score) - 1, 0, len(self._slopes) - 1)
@@ -215,7 +214,7 @@ class Exactly:
 
     def cdf(self, deviation: FloatArray) -> FloatArray:
         """Return 1 above zero and 0 elsewhere."""
-        return np.where(np.isnan(deviation), np.nan, deviation > 0.0)
+        return (deviation > 0.0).astype(np.float64)
 
     def cdf_integral(self, deviation: FloatArray) -> FloatArray:
         """Return the deviation where it is above zero, else 0."""
@@ -258,6 +257,11 @@ def _require_width(width: float) -> None:
             "spread_not_positive",
             f"The width of an error is {width:g}; it must be above 0. An exact value has none.",
         )
+
+
+@cache
+def _even_scores(cells: int) -> FloatArray:
+    return np.linspace(-CELLS_REACH_SD, CELLS_REACH_SD, cells + 1)
 
 
 @cache
