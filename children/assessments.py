@@ -1,18 +1,19 @@
 """Computes and stores the assessment of a measurement: z-scores and classes exist once, here.
 
-The arithmetic is `children.growth`'s. Here is decided which manual weight an assessment may borrow, which earlier visit
-counts for weight loss, and that an old assessment is retired, never changed.
+The arithmetic is `children.growth`'s. Here is decided which manual weight an assessment may borrow, which earlier
+visits count for weight loss, and that an old assessment is retired, never changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from children.growth import (
     NO_SPREADS,
     Assessment,
     GrowthInput,
+    GrowthSettings,
     Index,
     InputSpreads,
     NormalSpread,
@@ -24,8 +25,10 @@ from children.growth import (
     crossed_cutoffs,
     estimated_age_spread,
 )
+from children.growth.age import corrected_age_days
 from children.measurement_models import GrowthAssessment, Measurement
 
+EARLIER_VISITS = 60  # compared for loss and faltering: more than four weeks, even of a child weighed every day
 BORROW_WINDOW = timedelta(hours=24)  # a manual weight this near may serve a scanned length; a manual value supersedes
 
 
@@ -38,7 +41,7 @@ def assess_measurement(
     assessment of the same scan, None keeps those of the one before.
     """
     lender = _weight_to_borrow(measurement)
-    result = assess(_growth_input(measurement, lender), _previous_visit(measurement))
+    result = assess(_growth_input(measurement, lender), _earlier_visits(measurement))
     before = measurement.assessments.filter(is_current=True).first()
     if predicted_probabilities is None:
         predicted_probabilities = before.predicted_probabilities if before else {}
@@ -95,27 +98,54 @@ def _weight_to_borrow(measurement: Measurement) -> Measurement | None:
     return min(lenders, key=lambda lender: abs(lender.measured_at - measurement.measured_at), default=None)
 
 
-def _previous_visit(measurement: Measurement) -> PreviousVisit | None:
-    """Return the last manual visit with a weight before the day of `measurement`; None for a scan."""
+def visits_compared_with(following: Sequence[Measurement]) -> list[Measurement]:
+    """Return those of the later weights whose loss and faltering an earlier one may decide; `following` oldest first.
+
+    The next one, and all that have no nearer weight as long ago as faltering needs.
+    """
+    if not following:
+        return []
+    settings = GrowthSettings()
+    until = following[0].measured_on + timedelta(
+        days=max(settings.no_gain_interval_days, settings.waz_fall_interval_days)
+    )
+    return [visit for visit in following if visit.measured_on < until]
+
+
+def _earlier_visits(measurement: Measurement) -> list[PreviousVisit]:
+    """Return the manual visits with a weight before the day of `measurement`, newest first; none for a scan.
+
+    They end where there was oedema: weight lost with it is water, no sign of faltering. A weight-for-age at a corrected
+    age is left out once the correction has ended: the change of age alone lowers it.
+    """
     if measurement.is_scan:
-        return None
-    previous = (
+        return []
+    child = measurement.child
+    age_days = child.age_days_on(measurement.measured_on)
+    corrects_now = corrected_age_days(age_days=age_days, gestation_days=child.gestation_total_days) is not None
+    earlier = (
         Measurement.objects.active()
         .manual()
         .filter(child_id=measurement.child_id, weight_kg__isnull=False, measured_on__lt=measurement.measured_on)
         .prefetch_related("assessments")
-        .order_by("-measured_on", "-recorded_at")
-        .first()
+        .order_by("-measured_on", "-recorded_at")[:EARLIER_VISITS]
     )
-    if previous is None or previous.oedema:
-        # Weight lost with oedema is water: no sign of faltering.
-        return None
-    assessment = previous.assessment
-    return PreviousVisit(
-        age_days=measurement.child.age_days_on(previous.measured_on),
-        weight_kg=float(previous.weight_kg),
-        waz=_float(assessment.waz) if assessment and "waz" not in assessment.flags else None,
-    )
+    found: list[PreviousVisit] = []
+    for visit in earlier:
+        if visit.oedema:
+            break
+        before = visit.assessment
+        usable = before is not None and "waz" not in before.flags
+        if usable and before.corrected_age_days is not None and not corrects_now:
+            usable = False
+        found.append(
+            PreviousVisit(
+                age_days=child.age_days_on(visit.measured_on),
+                weight_kg=float(visit.weight_kg),
+                waz=_float(before.waz) if usable else None,
+            )
+        )
+    return found
 
 
 def _assessment_fields(result: Assessment) -> dict[str, object]:

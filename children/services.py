@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.access import may_record_in, may_supervise
 from accounts.models import User
 from cgm_portal.errors import DomainError
-from children.assessments import BORROW_WINDOW, assess_measurement
+from children.assessments import BORROW_WINDOW, assess_measurement, visits_compared_with
 from children.measurement_models import Measurement
 from children.models import Child
 from children.plausibility import check_values, refuse_impossible_values
@@ -162,7 +162,7 @@ def _end(measurement: Measurement, *, state: Measurement.State, ended_by: User, 
 def _reassess_neighbours(measurement: Measurement) -> None:
     """Bring up to date what `measurement` changed in others.
 
-    A manual value supersedes scans within 24 hours and may lend them a weight; a weight is what the next visit's weight
+    A manual value supersedes scans within 24 hours and may lend them a weight; a weight is what later visits' weight
     loss is measured against.
     """
     near = (measurement.measured_at - BORROW_WINDOW, measurement.measured_at + BORROW_WINDOW)
@@ -183,10 +183,9 @@ def _reassess_neighbours(measurement: Measurement) -> None:
             .filter(child_id=measurement.child_id, weight_kg__isnull=False, measured_on__gt=measurement.measured_on)
             .select_related("child")
             .order_by("measured_on", "recorded_at")
-            .first()
         )
-        if following is not None:
-            assess_measurement(following)
+        for visit in visits_compared_with(list(following)):
+            assess_measurement(visit)
 
 
 def _manual_length_near(scan: Measurement) -> Measurement | None:
