@@ -110,6 +110,25 @@ def test_oedema_can_be_left_out(tmp_path: Path) -> None:
     assert left_out < counted
 
 
+def test_the_report_of_data_quality_is_by_measurer(tmp_path: Path) -> None:
+    report = tmp_path / "quality.csv"
+
+    run(SURVEY_0_5, tmp_path / "out.csv", "--quality", report, "--measurer", "cluster")
+
+    header, *rows = read(report)
+    figures = {tuple(row[:3]): row[3] for row in rows}
+    teams = [row[0] for row in rows if row[1:3] == ["survey", "children"]]
+    assert header == ["measurer", "subject", "figure", "value", "rating"]
+    assert teams[0] == ""
+    assert sorted(teams[1:], key=int) == [str(team) for team in range(1, 21)]
+    assert figures["", "survey", "children"] == "4000"
+    assert sum(int(figures[team, "survey", "children"]) for team in teams[1:]) == 4000
+    boys, girls = int(figures["", "sex_ratio", "boys"]), int(figures["", "sex_ratio", "girls"])
+    assert float(figures["", "sex_ratio", "ratio"]) == boys / girls
+    assert sum(int(figures["", "weight_digits", f"digit_{digit}"]) for digit in range(10)) == 4000 - 69
+    assert {row[4] for row in rows} <= {"", "excellent", "good", "acceptable", "problematic"}
+
+
 def test_it_runs_without_database_and_broker(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "manage.py", "prevalence", SURVEY_5_19, tmp_path / "out.csv"],
@@ -125,7 +144,7 @@ def test_it_runs_without_database_and_broker(tmp_path: Path) -> None:
     assert "933 rows" in done.stderr
 
 
-@pytest.mark.parametrize("option", ["--age", "--sampling-weight", "--cluster", "--strata"])
+@pytest.mark.parametrize("option", ["--age", "--sampling-weight", "--cluster", "--strata", "--measurer"])
 def test_a_column_that_is_not_there_is_refused(tmp_path: Path, option: str) -> None:
     with pytest.raises(CommandError, match=r"no column 'nowhere'.*\[unknown_column\]"):
         run(SURVEY_0_5, tmp_path / "out.csv", option, "nowhere")

@@ -61,13 +61,6 @@ def test_whos_rows_are_answered_without_database_and_broker(tmp_path: Path, envi
     assert "6,296 rows written" in done.stderr
 
 
-def test_no_progress_is_drawn_where_there_is_no_terminal(tmp_path: Path) -> None:
-    done = run_apart(tmp_path, WHO_FILE, tmp_path / "out.csv")
-
-    assert "%" not in done.stderr
-    assert done.stdout == ""
-
-
 def test_bad_cells_leave_the_exit_status_at_0_and_are_told(source: Path, tmp_path: Path) -> None:
     done = run_apart(tmp_path, source, tmp_path / "out.csv")
 
@@ -77,22 +70,37 @@ def test_bad_cells_leave_the_exit_status_at_0_and_are_told(source: Path, tmp_pat
     assert "taken in days" in done.stderr
 
 
+def test_no_progress_is_drawn_where_there_is_no_terminal(
+    source: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    said = run(source, tmp_path / "out.csv")
+
+    assert "%" not in said
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize(
     ("content", "code"), [(None, "file_missing"), (b"", "empty_file"), (b"a,b\n1,2\n", "no_usable_column")]
 )
-def test_an_unreadable_file_gives_status_1_a_sentence_and_a_code(
+def test_an_unreadable_file_is_refused_with_a_sentence_and_a_code(
     tmp_path: Path, content: bytes | None, code: str
 ) -> None:
     source, target = tmp_path / "in.csv", tmp_path / "out.csv"
     if content is not None:
         source.write_bytes(content)
 
-    done = run_apart(tmp_path, source, target)
+    with pytest.raises(CommandError, match=rf"[.] \[{code}\]$"):
+        run(source, target)
+
+    assert not target.exists()
+
+
+def test_a_refusal_has_status_1_and_no_traceback(tmp_path: Path) -> None:
+    done = run_apart(tmp_path, tmp_path / "nothing.csv", tmp_path / "out.csv")
 
     assert done.returncode == 1
-    assert done.stderr.strip().endswith(f"[{code}]")
+    assert done.stderr.startswith("CommandError: There is no file")
     assert "Traceback" not in done.stderr
-    assert not target.exists()
 
 
 def test_out_may_not_be_in(source: Path) -> None:

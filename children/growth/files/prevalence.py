@@ -10,11 +10,12 @@ from pathlib import Path
 from children.growth.errors import MeasurementError
 from children.growth.files.errors import ErrorLog
 from children.growth.files.output import refuse_same_files, written_whole
+from children.growth.files.quality_file import write_quality
 from children.growth.files.refusal import FileRefused
 from children.growth.files.report import FileReport
 from children.growth.files.source import PIECE_CHARS, OnBytes
 from children.growth.files.survey_file import SurveyColumns, read_survey
-from children.growth.survey import OedemaRule, estimate_prevalence
+from children.growth.survey import OedemaRule, estimate_prevalence, quality_report
 from children.growth.types import Standard
 
 
@@ -25,16 +26,17 @@ def write_prevalence(
     standard: Standard | None = None,
     columns: SurveyColumns | None = None,
     oedema: OedemaRule = OedemaRule.COUNTED,
+    quality_to: Path | None = None,
     errors_to: Path | None = None,
     on_bytes: OnBytes | None = None,
     piece_chars: int = PIECE_CHARS,
 ) -> FileReport:
     """Write `target`: the prevalence table of the survey in `source`, comma-separated, with all digits.
 
-    standard: None: by the ages. columns: the design and the age, see SurveyColumns. errors_to, on_bytes, piece_chars:
-    see `write_zscores`. Raises FileRefused and then leaves no new file.
+    standard: None: by the ages. columns: the design and the age, see SurveyColumns. quality_to: a CSV file of the
+    data quality report. errors_to, on_bytes, piece_chars: see `write_zscores`. Raises FileRefused and then leaves no new file.
     """
-    refuse_same_files({"IN": source, "OUT": target, "the file of errors": errors_to})
+    refuse_same_files({"IN": source, "OUT": target, "the file of errors": errors_to, "the report": quality_to})
     with ExitStack() as files:
         errors = ErrorLog(None if errors_to is None else files.enter_context(written_whole(errors_to)))
         read = read_survey(
@@ -49,11 +51,18 @@ def write_prevalence(
             table = estimate_prevalence(read.survey, oedema=oedema)
         except MeasurementError as error:
             raise FileRefused(error.code, error.message) from error
+        if quality_to is not None:
+            report = quality_report(read.survey, measurer=read.measurer)
+            write_quality(report, files.enter_context(written_whole(quality_to)))
         out = files.enter_context(written_whole(target))
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(table.header)
         writer.writerows(_texts(row) for row in table.rows)
-    notes = [f"{table.left_out:,} rows are outside the ages of the standard or the design."] if table.left_out else []
+    notes = (
+        [f"{table.left_out:,} rows are left out: outside the ages of the standard, or not placed by the design."]
+        if table.left_out
+        else []
+    )
     return FileReport.of(rows=len(read.survey), notes=(*read.notes, *notes), errors=errors)
 
 

@@ -58,13 +58,15 @@ class SurveyColumns:
     sampling_weight: str | None = None
     cluster: str | None = None
     strata: str | None = None
+    measurer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadSurvey:
-    """A survey and what a user should hear of how it was read."""
+    """A survey, who measured each child if a column says so, and what a user should hear of how it was read."""
 
     survey: Survey
+    measurer: LabelWords | None
     notes: tuple[str, ...]
 
 
@@ -109,7 +111,7 @@ def read_survey(
         )
     except MeasurementError as error:
         raise FileRefused(error.code, error.message) from error
-    return ReadSurvey(survey, tuple(notes))
+    return ReadSurvey(survey, gathered.labels(columns.measurer), tuple(notes))
 
 
 class _Gathered:
@@ -120,7 +122,7 @@ class _Gathered:
         self._layout = table.layout
         self._weight_place = None if columns.sampling_weight is None else self._place(columns.sampling_weight)
         self.groupings = _groupings(self._layout)
-        named = [self._place(name) for name in (columns.cluster, columns.strata) if name is not None]
+        named = [self._place(name) for name in (columns.cluster, columns.strata, columns.measurer) if name]
         self.words: dict[int, list[Word]] = {place: [] for place in (*named, *self.groupings.values())}
         self._columns: list[Columns] = []
         self._weights: list[FloatArray] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from children.growth.files import SurveyColumns, write_prevalence
@@ -32,6 +33,8 @@ class Command(FileCommand):
         parser.add_argument("--sampling-weight", metavar="COL", help="column of sampling weights")
         parser.add_argument("--cluster", metavar="COL", help="column of clusters (primary sampling units)")
         parser.add_argument("--strata", metavar="COL", help="column of strata")
+        parser.add_argument("--quality", metavar="FILE", type=Path, help="write a report of data quality here, as CSV")
+        parser.add_argument("--measurer", metavar="COL", help="column of who measured: the report is by measurer, too")
         parser.add_argument(
             "--leave-out-oedema",
             action="store_true",
@@ -51,8 +54,10 @@ class Command(FileCommand):
                     sampling_weight=options["sampling_weight"],
                     cluster=options["cluster"],
                     strata=options["strata"],
+                    measurer=options["measurer"],
                 ),
                 oedema=OedemaRule.LEFT_OUT if options["leave_out_oedema"] else OedemaRule.COUNTED,
+                quality_to=options["quality"],
                 errors_to=options["errors"],
                 on_bytes=on_bytes,
             )
