@@ -20,8 +20,8 @@ from children.growth import (
     Sex,
     Source,
     input_errors,
+    suspect_values,
 )
-from children.growth.own_curve import suspect_values
 from children.measurement_models import Measurement
 from children.models import Child
 from children.questions import Question

@@ -14,9 +14,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from children.growth import Position
+from children.growth import Position, SuspectValue, Suspicion, SuspicionCode
 from children.growth.readings import DECIMALS
-from children.growth.suspicions import SuspectValue, Suspicion, SuspicionCode
 
 UNITS = {"weight_kg": "kg", "length_height_cm": "cm", "muac_mm": "mm", "head_circumference_cm": "cm"}
 _NAMES = {

@@ -10,9 +10,11 @@ from children.growth.errors import MeasurementError, TablesError
 from children.growth.indices import ZScoreTable, compute_zscores
 from children.growth.intervals import CrossedCutoff, crossed_cutoffs, zscore_intervals
 from children.growth.lms import centile, centiles
+from children.growth.own_curve import suspect_values
 from children.growth.possible_ages import estimated_age_spread
 from children.growth.settings import BannerRule, GrowthSettings
 from children.growth.spread import NO_SPREADS, InputSpreads, NormalSpread, QuantileSpread, Spread, UniformSpread
+from children.growth.suspicions import SuspectValue, Suspicion, SuspicionCode
 from children.growth.technical_error import technical_spreads
 from children.growth.types import (
     Action,
@@ -36,7 +38,6 @@ from children.growth.types import (
     Standard,
     ZScore,
 )
-from children.growth.unit_slip import UnitSlip, suspect_unit_slip
 from children.growth.validation import input_errors, validate_input
 
 __all__ = [
@@ -71,9 +72,11 @@ __all__ = [
     "Source",
     "Spread",
     "Standard",
+    "SuspectValue",
+    "Suspicion",
+    "SuspicionCode",
     "TablesError",
     "UniformSpread",
-    "UnitSlip",
     "ZScore",
     "ZScoreTable",
     "assess",
@@ -87,7 +90,7 @@ __all__ = [
     "has_curve",
     "input_errors",
     "measurement_at_z",
-    "suspect_unit_slip",
+    "suspect_values",
     "technical_spreads",
     "validate_input",
     "zscore_intervals",

@@ -35,8 +35,6 @@ from children.growth.validation import HARD_LIMITS
 SHRINKAGE_SDS = 2.0
 # Heads hardly grow after two years, so chance would ask too often at 2: 1 in 740. Judgement.
 HEAD_SHRINKAGE_SDS = 3.0
-# The skull is moulded at birth, and its circumference settles within days. Judgement.
-HEAD_SETTLES_UNTIL_DAYS = 14
 
 # A length may grow by four times what the child's line expects, and the error of measuring on top: beyond the catch-up
 # growth that any month shows. Judgement.
@@ -142,7 +140,7 @@ def _shrank(line: OwnLine, field: SlipField, value: float) -> bool:
     last = line.points[field][0]
     if field == "length_height_cm":
         return last.comparable - value > SHRINKAGE_SDS * _length_difference_sd(last)
-    if field == "head_circumference_cm" and (last.visit.age_days or 0) >= HEAD_SETTLES_UNTIL_DAYS:
+    if field == "head_circumference_cm":
         return last.value - value > HEAD_SHRINKAGE_SDS * math.sqrt(2.0) * TECHNICAL_ERROR.head_circumference_cm
     return False
 

@@ -1,4 +1,4 @@
-"""What a record refuses, with a stable code and a sentence; and what unit was probably meant."""
+"""What a record refuses, with a stable code and a sentence."""
 
 from __future__ import annotations
 
@@ -18,10 +18,8 @@ from children.growth import (
     assess,
     input_errors,
     measurement_at_z,
-    suspect_unit_slip,
     validate_input,
 )
-from children.growth.unit_slip import SlipField
 
 
 @pytest.mark.parametrize(
@@ -79,44 +77,3 @@ def test_every_plausible_child_is_accepted(age_days: int, z: float) -> None:
     for index, field in ((Index.WAZ, "weight_kg"), (Index.HAZ, "length_height_cm")):
         value = float(measurement_at_z(index, sex=Sex.FEMALE, at=age_days, z=z)[0])
         validate_input(replace(GrowthInput(), **{field: value}))
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "unit", "would_be"),
-    [
-        ("weight_kg", 9600.0, "g", 9.6),
-        ("weight_kg", 22.0, "lb", 9.979),
-        ("length_height_cm", 30.0, "in", 76.2),
-        ("length_height_cm", 0.76, "m", 76.0),
-        ("length_height_cm", 760.0, "mm", 76.0),
-        ("muac_mm", 14.5, "cm", 145.0),
-        ("head_circumference_cm", 460.0, "mm", 46.0),
-        ("head_circumference_cm", 18.0, "in", 45.72),
-    ],
-)
-@pytest.mark.parametrize("sex", [Sex.FEMALE, None])
-def test_unit_slip_at_one_year_is_suspected(
-    field: SlipField, value: float, unit: str, would_be: float, sex: Sex | None
-) -> None:
-    slip = suspect_unit_slip(field, value, sex=sex, age_days=365)
-
-    assert slip is not None
-    assert (slip.entered, slip.suspected_unit, slip.would_be) == (value, unit, would_be)
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [("weight_kg", 9.6), ("length_height_cm", 76.0), ("muac_mm", 110.0), ("head_circumference_cm", 46.0)],
-)
-def test_plausible_value_is_not_questioned(field: SlipField, value: float) -> None:
-    assert suspect_unit_slip(field, value, sex=Sex.MALE, age_days=365) is None
-
-
-@pytest.mark.parametrize("value", [0.0, -1.0, math.nan, 1e9])
-def test_value_that_fits_no_unit_is_not_questioned(value: float) -> None:
-    assert suspect_unit_slip("weight_kg", value, sex=Sex.MALE, age_days=365) is None
-
-
-def test_without_an_age_only_impossible_values_are_questioned() -> None:
-    assert suspect_unit_slip("weight_kg", 22.0) is None
-    assert suspect_unit_slip("muac_mm", 14.5) is not None
