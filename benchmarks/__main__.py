@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("scan_pipeline",)
+BENCHMARKS = ("growth", "scan_pipeline")
 
 
 def main(names: list[str]) -> int:

@@ -163,11 +163,13 @@ def compute_zscores(
         bmi=np.empty(n),
         implausible_position=np.empty(n, dtype=np.bool_),
     )
-    scratch = np.empty((5, k, min(n, CHUNK_ROWS)))
+    scratch = np.empty((6, k, min(n, CHUNK_ROWS)))
     for start in range(0, n, CHUNK_ROWS):
-        rows = slice(start, start + CHUNK_ROWS)
+        rows = slice(start, min(start + CHUNK_ROWS, n))
         part = columns if n <= CHUNK_ROWS else columns[rows]
-        _fill(out, rows, part, plan, scratch[:, :, : len(part)])
+        if len(part) < scratch.shape[2]:  # the last piece; reused memory must have no gaps
+            scratch = np.empty((6, k, len(part)))
+        _fill(out, rows, part, plan, scratch)
     return out
 
 
@@ -190,8 +192,8 @@ def _present(columns: Columns, standard: Standard) -> tuple[Index, ...]:
 
 @np.errstate(invalid="ignore", divide="ignore", over="ignore")
 def _fill(out: ZScoreTable, rows: slice, columns: Columns, plan: _Plan, scratch: FloatArray) -> None:
-    """Compute `columns` into the rows of `out`. scratch: float64, shape (5, k, n): values, L, M, S, and room."""
-    values, lms, room = scratch[0], scratch[1:4], scratch[4]
+    """Compute `columns` into the rows of `out`. scratch: float64, shape (6, k, n): values, L, M, S, raw z, and room."""
+    values, lms, raw, room = scratch[0], scratch[1:4], scratch[4], scratch[5]
     first_standard = plan.standard is Standard.WHO2006
     day = np.floor(columns.age_days + 0.5)  # half up, as WHO rounds
     length, weight = columns.length_height_cm, columns.weight_kg
@@ -225,24 +227,31 @@ def _fill(out: ZScoreTable, rows: slice, columns: Columns, plan: _Plan, scratch:
             month=columns.age_days / DAYS_PER_MONTH,
         )
 
-    raw, z, flagged = out.raw[:, rows], out.z[:, rows], out.flagged[:, rows]
+    z, flagged = out.z[:, rows], out.flagged[:, rows]
     normal, skew = slice(plan.normal), slice(plan.normal, None)
     normal_zscore(values[normal], *lms[1:, normal], out=raw[normal])
     zscore(values[skew], *lms[:, skew], out=raw[skew], room=room[skew])
     if columns.oedema.any():
         raw[plan.blanked_by_oedema & columns.oedema] = np.nan
     np.greater(np.abs(raw, out=room), TAIL_START_Z, out=flagged)
-    if not flagged.any():
-        # The limits of the flags lie beyond the tails' start.
-        np.round(raw, Z_DECIMALS, out=z)
-        return
-    beyond = flagged.copy()
-    beyond[normal] = False
-    raw[beyond] = restrict_zscore(raw[beyond], values[beyond], *lms[:, beyond])
+    far_out = flagged.any()
+    if far_out:
+        _bend_tails(raw, flagged, values, lms, plan)
+    out.raw[:, rows] = raw
     np.round(raw, Z_DECIMALS, out=z)
-    huge = np.abs(raw, out=room) > HUGE_Z
-    z[huge] = raw[huge]
-    np.logical_or(z < plan.limits[:, :1], z > plan.limits[:, 1:], out=flagged)
+    if far_out:  # the limits of the flags lie beyond the tails' start
+        huge = np.abs(raw, out=room) > HUGE_Z
+        z[huge] = raw[huge]
+        np.logical_or(z < plan.limits[:, :1], z > plan.limits[:, 1:], out=flagged)
+
+
+def _bend_tails(raw: FloatArray, far: BoolArray, values: FloatArray, lms: FloatArray, plan: _Plan) -> None:
+    """Put WHO's straight tails into `raw` where `far`, but not for the normal indices; all of shape (k, n)."""
+    beyond = far.copy()
+    beyond[: plan.normal] = False
+    at = np.flatnonzero(beyond)
+    bent = restrict_zscore(raw.take(at), values.take(at), *lms.reshape(3, -1).take(at, axis=1))
+    raw.put(at, bent)
 
 
 def _values(
