@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 
 from children.growth import GrowthSettings, Sex
 from children.growth.age import months
-from children.growth.velocity import Velocity
+from children.growth.newborn_gain import NewbornGains, newborn_gains
+from children.growth.velocity import GRAMS_PER_KG, Velocity
 from children.growth.weight_change import Weighing, WeightChange, WeightVerdict, weight_changes
 from children.models import Child, Measurement
 
@@ -49,10 +50,11 @@ def weight_notes(child: Child, visits: Sequence[Measurement]) -> list[WeightNote
     weighings = _weighings(child, visits)
     if not weighings:
         return []
-    (weighed_on, now), *earlier = weighings.items()
+    (weighed_on, now), *others = weighings.items()
+    earlier = [weighing for _day, weighing in others]
     changes = weight_changes(
         now=now,
-        earlier=[weighing for _day, weighing in earlier],
+        earlier=earlier,
         sex=Sex(child.sex),
         gestation_days=child.gestation_total_days,
         settings=GrowthSettings(),
@@ -67,7 +69,12 @@ def weight_notes(child: Child, visits: Sequence[Measurement]) -> list[WeightNote
                 "what": verdict_sentence(change),
             },
             # What was expected since the last visit stands above, beside the change of the weight.
-            facts=(*(_expected_fact(change) if k else ()), *_facts(change, age_days=now.age_days)),
+            facts=(
+                *(_expected_fact(change) if k else ()),
+                *_facts(
+                    change, newborn=_newborn_gains(child, now, earlier, change.interval_days), age_days=now.age_days
+                ),
+            ),
         )
         for k, change in enumerate(changes)
     ]
@@ -91,6 +98,19 @@ def _weighings(child: Child, visits: Sequence[Measurement]) -> dict[date, Weighi
             ),
         )
     return found
+
+
+def _newborn_gains(child: Child, now: Weighing, earlier: Sequence[Weighing], days: int) -> NewbornGains | None:
+    """Return WHO's centiles for a newborn born at term, by the weight on the day of birth where there is one."""
+    if child.is_preterm:
+        return None
+    birth_kg = next((weighing.weight_kg for weighing in earlier if weighing.age_days == 0), None)
+    return newborn_gains(
+        sex=Sex(child.sex),
+        start_age_days=now.age_days - days,
+        end_age_days=now.age_days,
+        birth_weight_g=None if birth_kg is None else birth_kg * GRAMS_PER_KG,
+    )
 
 
 def verdict_word(verdict: WeightVerdict) -> str:
@@ -151,18 +171,30 @@ def velocity_words(velocity: Velocity) -> str:
     }
 
 
-def _facts(change: WeightChange, *, age_days: int) -> list[str]:
+def _facts(change: WeightChange, *, newborn: NewbornGains | None, age_days: int) -> list[str]:
     if change.verdict is WeightVerdict.NOT_COMPARED:
         return []
     facts = []
     if change.velocity is not None:
         facts.append(velocity_words(change.velocity))
+    elif newborn is not None:
+        facts.append(_newborn_words(newborn, change.gain_g))
     elif months(age_days) <= VELOCITY_BELOW_MONTHS:
         facts.append(_("no WHO velocity for this interval at this age"))
     if change.crossed_z_lines:
         lines = ", ".join(f"{line:+d}" if line else "0" for line in change.crossed_z_lines)
         facts.append(_("weight for age crossed these lines of the chart downwards: %(lines)s") % {"lines": lines})
     return facts
+
+
+def _newborn_words(gains: NewbornGains, gain_g: int) -> str:
+    days = {"start": gains.from_day, "end": gains.to_day}
+    reached = gains.reached(gain_g)
+    if reached is not None:
+        words = _("reaches centile %(centile)d of what newborns gain from day %(start)d to %(end)d (WHO 2009)")
+        return words % {"centile": reached, **days}
+    words = _("below centile %(centile)d of what newborns gain from day %(start)d to %(end)d (WHO 2009)")
+    return words % {"centile": 50 if gains.p5_g is None else 5, **days}
 
 
 def _expected_fact(change: WeightChange) -> list[str]:

@@ -34,7 +34,7 @@ INTERVALS_MONTHS = (1, 2, 3, 4, 6)
 
 # An interval serves when it is within a tenth of the standard's, a starting age when it is within the days below, by
 # the month in which the window starts: growth slows so fast in the first months that a window a fortnight away is
-# another standard. Either moves the z of a median child by less than 0.5. A judgement; WHO's visits kept to days.
+# another standard. Either moves the z of a median child by less than 0.5. A judgement.
 INTERVAL_TOLERANCE = 0.10
 START_TOLERANCE_DAYS = ((0.5, 3.0), (5.0, 7.0), (24.0, DAYS_PER_MONTH / 2.0))  # (window starts before month, days)
 

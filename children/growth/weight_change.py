@@ -1,8 +1,7 @@
-"""Weight loss and faltering between two visits, kept apart from the error of two weighings.
+"""Weight loss and faltering between visits, kept apart from the error of two weighings.
 
-`weight_criteria` is what alerts are made of; `weight_change` says everything about one pair of visits and names its
-verdict with the same rules. How fast healthy children gain is decided in `velocity.py`; sentences for people stand
-with the pages.
+`weight_criteria` is what alerts are made of; `weight_change` says everything about one pair of visits, by the same
+rules. How fast healthy children gain is decided in `velocity.py`; sentences for people stand with the pages.
 """
 
 from __future__ import annotations
@@ -25,10 +24,8 @@ from children.growth.velocity import GRAMS_PER_KG, Velocity, velocity_zscore
 FloatArray = npt.NDArray[np.float64]
 EarlierVisits = PreviousVisit | Sequence[PreviousVisit] | None
 
-# z-scores have 2 decimals; so has their difference.
-Z_DECIMALS = 2
-# Grams: differences of weights in kg are rounded to what a scale shows.
-KG_DECIMALS = 3
+Z_DECIMALS = 2  # of z-scores and of their difference
+KG_DECIMALS = 3  # grams: differences of weights are rounded to what a scale shows
 
 # A limit holds 95 % of the differences that error alone makes: 1.96 of their standard deviations.
 SD_OF_LIMIT = 1.96
@@ -71,7 +68,8 @@ class WeightChange:
     error_g: standard deviation of the difference of two weighings without any growth. error_limit_g: what a change
     must exceed to count. expected_gain_g: on the child's own line of weight-for-age. minimum_interval_days: the
     shortest interval in which the gain on that line (the median where it is unknown) exceeds error_limit_g.
-    waz_change_error: standard deviation. crossed_z_lines: of the chart, downwards, beyond the error; highest first.
+    waz_change_error: standard deviation. crossed_z_lines: of the chart, downwards, beyond the error, after the days of
+    newborn loss; highest first.
     """
 
     verdict: WeightVerdict
@@ -221,7 +219,9 @@ def weight_change(
         velocity=velocity,
         waz_change=waz_change,
         waz_change_error=waz_error,
-        crossed_z_lines=_crossed_z_lines(before.waz, waz_change, waz_error),
+        crossed_z_lines=()
+        if now.age_days < settings.newborn_loss_until_days
+        else _crossed_z_lines(before.waz, waz_change, waz_error),
     )
 
 
@@ -234,8 +234,8 @@ def weighing_sd_g(weight_kg: float, settings: GrowthSettings) -> float:
     """Return the standard deviation, g, of one weighing: of scale and reader, and of meal, bladder and clothes.
 
     The second part is a share of the weight; the setting is the limit of a difference of two. Two weighings of a
-    child of 7 kg differ by 100 g (1 SD); 116 g were seen in infants of 2-10 months weighed six times in 3 days
-    (Marume and others, Archives of Disease in Childhood 2021).
+    child of 7 kg differ by 100 g (1 SD); 116 g were seen in infants of 2-10 months weighed six times in 3 days, see
+    "Assessing the optimal time interval between growth measurements" (weights and heights of 5948 infants).
     """
     share_sd_kg = settings.weight_loss_error_share * weight_kg / (SD_OF_LIMIT * math.sqrt(2.0))
     return math.hypot(settings.weighing_tem_kg, share_sd_kg) * GRAMS_PER_KG

@@ -82,6 +82,22 @@ def test_where_no_window_serves_it_is_said_until_two_years(make_child, make_meas
     assert "no WHO velocity for this interval at this age" not in notes_of(old)[0].facts
 
 
+@pytest.mark.parametrize(
+    ("now_kg", "details", "words"),
+    [
+        (3.35, {}, "reaches centile 10 of what newborns gain from day 0 to 7 (WHO 2009)"),
+        (3.05, {}, "below centile 5 of what newborns gain from day 0 to 7 (WHO 2009)"),
+        (3.35, {"gestation_weeks": 36, "gestation_days": 0}, "no WHO velocity for this interval at this age"),
+    ],
+)
+def test_a_newborn_at_term_has_the_centiles_of_its_birth_weight(make_child, make_measurement, now_kg, details, words):
+    child = make_child(age_days=7, **details)
+    make_measurement(child=child, days_ago=7, weight_kg=3.4)
+    make_measurement(child=child, weight_kg=now_kg)
+
+    assert notes_of(child)[0].facts == (words,)
+
+
 def test_crossed_lines_of_the_chart_are_named(make_child, make_measurement):
     child = make_child(age_days=360)
     make_measurement(child=child, days_ago=60, weight_kg=8.8)

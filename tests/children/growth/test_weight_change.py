@@ -327,10 +327,16 @@ def test_shortest_interval_goes_on_beyond_five_years_and_ends_with_the_standard(
     assert shortest(1800, 5.0) is None
 
 
+def test_no_line_is_crossed_in_the_days_of_newborn_loss() -> None:
+    changes = [compared(at_z(0, 0.4), at_z(age_days, -0.6)) for age_days in (13, 14)]
+
+    assert [change.crossed_z_lines for change in changes] == [(), (0,)]
+
+
 def test_error_of_two_weighings_is_near_the_one_seen_in_infants() -> None:
     change = compared(at_z(182, 0.0), at_z(190, 0.0))
 
-    # 116 g in infants of 2-10 months: Marume and others, Archives of Disease in Childhood 2021.
+    # 116 g in infants of 2-10 months: "Assessing the optimal time interval between growth measurements".
     assert change.error_g == pytest.approx(116.0, rel=0.15)
 
 
