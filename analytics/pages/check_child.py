@@ -83,8 +83,6 @@ class CheckChildForm(forms.Form):
             self.add_error("gestation_weeks", _("Give the weeks, too."))
         if not self.errors and not any(data[name] is not None for name in MEASURED):
             raise forms.ValidationError(_("Enter at least one measurement."))
-        if self.errors:
-            return data
         for error in input_errors(self._growth_input(data)):
             field = "gestation_weeks" if error.field == "gestation_days" else error.field
             self.add_error(field if field in self.fields else None, error.message)
@@ -126,14 +124,15 @@ class CheckChildForm(forms.Form):
             data["age_days"] = (measured_on - born_on).days
 
     def _growth_input(self, data: dict[str, Any]) -> GrowthInput:
-        weeks, days = data["gestation_weeks"], data["gestation_days"]
+        """Return what was typed; a field that could not be read counts as empty."""
+        weeks = data.get("gestation_weeks")
         return GrowthInput(
-            sex=Sex(data["sex"]),
-            age_days=data["age_days"],
-            gestation_days=None if weeks is None else weeks * DAYS_PER_WEEK + (days or 0),
-            position=Position(data["position"]) if data["position"] else None,
-            oedema=data["oedema"] == "yes",
-            **{name: None if data[name] is None else float(data[name]) for name in MEASURED},
+            sex=Sex(data["sex"]) if data.get("sex") else None,
+            age_days=data.get("age_days"),
+            gestation_days=None if weeks is None else weeks * DAYS_PER_WEEK + (data.get("gestation_days") or 0),
+            position=Position(data["position"]) if data.get("position") else None,
+            oedema=data.get("oedema") == "yes",
+            **{name: float(data[name]) for name in MEASURED if data.get(name) is not None},
         )
 
 

@@ -207,7 +207,7 @@ def _text(output: Output, value: float) -> str:
 def _child_words(answers: WhoAnswers) -> str:
     """Return the inputs of one row as people say them, without what is missing."""
     words, columns = answers.words, answers.columns
-    sex = {BOY_CODE: _("boy"), GIRL_CODE: _("girl")}.get(int(columns.sex[0]), _("sex not known"))
+    sex = {BOY_CODE: _("Boy"), GIRL_CODE: _("Girl")}.get(int(columns.sex[0]), _("Sex not known"))
     parts = [sex]
     if answers.standard is Standard.WHO2006:
         unit = {"days": _("%(n)s days"), "months": _("%(n)s months")}[words["age_unit"][0]]

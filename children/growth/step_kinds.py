@@ -161,7 +161,7 @@ class TableStep(Step):
     def formula(self) -> str:
         names = (("L", "power"), ("M", "median"), ("S", "variation"))
         if self.code is StepCode.TABLE_ROW:
-            return ", ".join(f"{name} = {number(getattr(self.lms, field))}" for name, field in names)
+            return "\n".join(f"{name} = {number(getattr(self.lms, field))}" for name, field in names)
         step = number(self.above_at - self.below_at)
         lines = [f"({number(self.at)} − {number(self.below_at)}) / {step} = {number(self.share)}"]
         for name, field in names:

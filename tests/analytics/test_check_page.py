@@ -286,6 +286,14 @@ def test_bad_input_gets_a_sentence_at_its_field(signed_in, changed, field, words
     assert answer.context["sums"] == []
 
 
+def test_every_bad_field_is_told_at_once(signed_in):
+    typed = CHILD | {"sex": "", "age_days": "x", "weight_kg": "6100", "gestation_weeks": "12"}
+
+    answer = signed_in.post(reverse("check_child"), typed)
+
+    assert set(answer.context["form"].errors) == {"sex", "age_days", "weight_kg", "gestation_weeks"}
+
+
 def test_a_child_without_a_measurement_is_asked_for_one(signed_in):
     answer = signed_in.post(reverse("check_child"), {"sex": "F", "age_days": "540"})
 

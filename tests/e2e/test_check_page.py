@@ -34,6 +34,8 @@ def addresses() -> dict[str, str]:
     return {
         "check": reverse("check"),
         "check-rows": reverse("check_rows"),
+        "check-rows-5-19": reverse("check_rows", query={"rows": "WHO2007:C_extreme"}),
+        "check-row-absurd": reverse("check_row", args=["WHO2006", "5823"]),
         "check-row": reverse("check_row", args=["WHO2006", "3672"]),
         "check-child": reverse("check_child"),
         "check-child-answer": reverse("check_child", query=CHILD),
