@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +41,8 @@ class FileCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, and turn a refusal into a sentence with its code and exit status 1."""
         try:
-            self.answer(options)
+            with no_search_for_cycles():
+                self.answer(options)
         except FileRefused as refusal:
             raise CommandError(f"{refusal.message} [{refusal.code}]") from refusal
         except OSError as error:
@@ -71,6 +73,18 @@ class FileCommand(BaseCommand):
                 self.say(f"  line {error.line}: {error.message}")
             if total > len(report.first_errors):
                 self.say("  ... (--errors FILE writes them all)")
+
+
+@contextmanager
+def no_search_for_cycles() -> Iterator[None]:
+    """Pause Python's search for cyclic garbage: rows of cells hold none, and it would take a quarter of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @contextmanager

@@ -34,7 +34,8 @@ def write_prevalence(
     """Write `target`: the prevalence table of the survey in `source`, comma-separated, with all digits.
 
     standard: None: by the ages. columns: the design and the age, see SurveyColumns. quality_to: a CSV file of the
-    data quality report. errors_to, on_bytes, piece_chars: see `write_zscores`. Raises FileRefused and then leaves no new file.
+    data quality report. errors_to, on_bytes, piece_chars: see `write_zscores`. Raises FileRefused and then leaves no
+    new file.
     """
     refuse_same_files({"IN": source, "OUT": target, "the file of errors": errors_to, "the report": quality_to})
     with ExitStack() as files:
@@ -58,12 +59,10 @@ def write_prevalence(
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(table.header)
         writer.writerows(_texts(row) for row in table.rows)
-    notes = (
-        [f"{table.left_out:,} rows are left out: outside the ages of the standard, or not placed by the design."]
-        if table.left_out
-        else []
-    )
-    return FileReport.of(rows=len(read.survey), notes=(*read.notes, *notes), errors=errors)
+    notes = list(read.notes)
+    if table.left_out:
+        notes.append(f"{table.left_out:,} rows are left out: by age outside the standard, or not placed by the design.")
+    return FileReport.of(rows=len(read.survey), notes=tuple(notes), errors=errors)
 
 
 def _texts(row: Iterable[str | float | None]) -> Sequence[str]:
