@@ -7,9 +7,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from children.growth import Columns, GrowthSettings, Index, Sex, compute_zscores, measurement_at_z
+from children.growth import Columns, GrowthSettings, Index, PreviousVisit, Sex, compute_zscores, measurement_at_z
 from children.growth.columns import SEX_CODES
-from children.growth.weight_change import Weighing, WeightVerdict, weighing_sd_g, weight_change
+from children.growth.weight_change import Weighing, WeightVerdict, weighing_sd_g, weight_change, weight_criteria
 
 SETTINGS = GrowthSettings()
 CHILDREN = 400
@@ -74,3 +74,46 @@ def test_half_a_z_lost_a_month_is_found(ages: tuple[int, int], days: int, found_
 @pytest.mark.parametrize(("ages", "days"), [((180, 365), 7), ((365, 730), 7), ((730, 1700), 14)])
 def test_an_interval_too_short_to_tell_is_mostly_called_so(ages: tuple[int, int], days: int) -> None:
     assert shares(ages=ages, days=days, waz_per_month=0.0)[WeightVerdict.TOO_SOON] >= 0.75
+
+
+def alarmed_after_weekly_visits(*, ages: tuple[int, int], waz_per_month: float, seed: int = 3) -> tuple[float, float]:
+    """Return the share of children with a criterion at the fifth weekly visit: by all visits, and by the last alone."""
+    rng = np.random.default_rng(seed)
+    found = np.zeros(2)
+    for _ in range(CHILDREN):
+        sex, age, z = list(Sex)[int(rng.integers(2))], int(rng.integers(*ages)), float(rng.normal(-1.0, 1.0))
+        days = age + np.arange(0.0, 29.0, 7.0)
+        true_kg = measurement_at_z(Index.WAZ, sex=sex, at=days, z=z + waz_per_month * (days - age) / 30.4)
+        noise_kg = np.array([rng.normal(0.0, weighing_sd_g(float(kg), SETTINGS) / 1000.0) for kg in true_kg])
+        shown_kg = np.round((true_kg + noise_kg) / SHOWN_KG) * SHOWN_KG
+        columns = Columns.of(sex=SEX_CODES[sex], age_days=days, weight_kg=shown_kg)
+        waz = compute_zscores(columns, indices=[Index.WAZ]).column(Index.WAZ)
+        visits = [
+            PreviousVisit(age_days=int(day), weight_kg=float(kg), waz=float(score))
+            for day, kg, score in zip(days, shown_kg, waz, strict=True)
+        ]
+        for k, previous in enumerate((visits[:-1], visits[-2])):
+            criteria = weight_criteria(
+                previous=previous,
+                age_days=visits[-1].age_days,
+                weight_kg=visits[-1].weight_kg,
+                waz=visits[-1].waz,
+                oedema=False,
+                settings=SETTINGS,
+            )
+            found[k] += bool(criteria) / CHILDREN
+    return float(found[0]), float(found[1])
+
+
+@pytest.mark.parametrize(
+    ("ages", "found_at_least"), [((30, 180), 0.1), ((180, 365), 0.5), ((365, 730), 0.8), ((730, 1700), 0.9)]
+)
+def test_all_weekly_visits_find_a_slow_loss_that_the_last_one_hides(
+    ages: tuple[int, int], found_at_least: float
+) -> None:
+    by_all, by_last = alarmed_after_weekly_visits(ages=ages, waz_per_month=-0.5)
+    falsely, _falsely_by_last = alarmed_after_weekly_visits(ages=ages, waz_per_month=0.0)
+
+    assert by_all >= found_at_least
+    assert by_all > 2 * by_last
+    assert falsely <= 0.05

@@ -144,6 +144,28 @@ def test_a_tolerated_interval_moves_a_median_child_by_less_than_half_a_z(sex: Se
     assert abs(z[1] - z[0]) < 0.5
 
 
+@pytest.mark.parametrize("sex", Sex)
+@pytest.mark.parametrize("later_days", [-15, -7, -3, 3, 7, 15])
+def test_a_tolerated_start_moves_a_median_child_by_less_than_half_a_z(sex: Sex, later_days: int) -> None:
+    served = 0
+    for window in WINDOWS:
+        ages = visits_of(window)
+        at = np.array([ages["start_age_days"], ages["end_age_days"]])
+        moved = np.round(at + later_days)
+        z = []
+        for days in (at, moved):
+            start_kg, end_kg = measurement_at_z(Index.WAZ, sex=sex, at=days, z=0.0)
+            table = velocity_zscores(
+                sex=sex, start_age_days=days[0], end_age_days=days[1], start_weight_kg=start_kg, end_weight_kg=end_kg
+            )
+            z.append(table.raw[0] if table.start_day[0] == at[0] else np.nan)
+        if not np.isnan(z).any():
+            served += 1
+            assert abs(z[1] - z[0]) < 0.5
+
+    assert served >= 50
+
+
 @given(sex=sexes, window=windows, gain_g=gains_g, more_g=st.floats(0.5, 500.0))
 def test_a_larger_gain_is_a_higher_z(sex: Sex, window: int, gain_g: float, more_g: float) -> None:
     z = raw_z(sex=sex, window=window, gain_g=np.array([gain_g, gain_g + more_g]))
