@@ -170,32 +170,38 @@ def _share_below(data: GrowthInput, ages: PossibleAges, index: Index) -> Callabl
         value = uncertain(getattr(data, name), getattr(data.spreads, name))
 
         def by_one(z: FloatArray) -> FloatArray:
-            return value.below(_at_z(ages, index, sex, z)) @ ages.mass
+            share: FloatArray = value.below(_at_z(ages, index, sex, z)) @ ages.mass
+            return share
 
         return by_one
 
     length = uncertain(data.length_height_cm, data.spreads.length_height_cm)
     weight = uncertain(data.weight_kg, data.spreads.weight_kg)
+    if not length.is_exact:
+        ages = ages.blurred()
+    regimes = [regime for regime in ages.regimes if regime.has_whz or index is Index.BAZ]
     pieces = []
-    for regime in ages.regimes:
-        if regime.has_whz or index is Index.BAZ:
-            breaks = regime.breaks_cm() if index is Index.WHZ else np.empty(0)
-            pieces.append((regime, length.cells(CELLS, breaks=breaks)))
-    mass = sum(ages.mass[regime.rows].sum() for regime, _ in pieces)
+    for regime in regimes:
+        if index is Index.WHZ:
+            cells = length.cells(CELLS, breaks=regime.breaks_cm())
+            pieces.append((regime, (cells.edges, cells.mass * regime.on_table(cells.middle))))
+        else:
+            cells = length.cells(CELLS, breaks=np.empty(0))
+            pieces.append((regime, (cells.edges, cells.mass)))
+    served = sum(float(ages.mass[regime.rows].sum()) for regime in regimes)
 
     def by_two(z: FloatArray) -> FloatArray:
         total = np.zeros(len(z))
         bmi = _at_z(ages, index, sex, z) if index is Index.BAZ else np.empty(0)
-        for regime, cells in pieces:
+        for regime, (edges, mass) in pieces:
+            by_age = ages.mass[regime.rows]
             if index is Index.WHZ:
-                borders = _weight_at_whz(regime, sex, z, cells.edges)
-                by_cell = weight.mean_below(borders) * regime.on_table(cells.middle)
-                total += (by_cell @ cells.mass) * ages.mass[regime.rows].sum()
+                borders = _weight_at_whz(regime, sex, z, edges)
+                total += weight.mean_below(borders) @ mass * by_age.sum()
             else:
-                metres = np.maximum(cells.edges + regime.shift_cm, 0.0) / CM_PER_M
-                by_age = weight.mean_below(bmi[:, regime.rows, None] * np.square(metres)) @ cells.mass
-                total += by_age @ ages.mass[regime.rows]
-        return total / mass
+                metres = np.maximum(edges + regime.shift_cm, 0.0) / CM_PER_M
+                total += weight.mean_below(bmi[:, regime.rows, None] * (metres * metres)) @ mass @ by_age
+        return total / served
 
     return by_two
 

@@ -1,8 +1,8 @@
 """The ages that a recorded age allows, with the mass of each, and what each age decides.
 
 An estimated birth date is wrong by whole days, so an age is a day and nothing between: month limits, table rows, the
-conversion at 24 months and the standard's end at 60 months act as they do on a recorded age. Where there are many days,
-neighbours are taken together; no such bin reaches over a day at which a rule changes.
+conversion at 24 months and the standard's end at 60 months act as they do on a recorded age. Where another error blurs
+what a day does, neighbouring days may be taken together; no such bin reaches over a day at which a rule changes.
 """
 
 from __future__ import annotations
@@ -42,14 +42,16 @@ IntArray = npt.NDArray[np.intp]
 # What lies outside these shares of an age's error is left out and the rest scaled to 1.
 OUTERMOST_SHARE = 1e-5
 
-# Bins of neighbouring days; a month's error has a bin a day. Checked against a bin a day for errors of many months.
-MAX_BINS = 61
+# About so many bins; the error of a month still has a bin a day.
+BLURRED_BINS = 61
 
-# The first day on which a rule of the z-scores is another one; counted from term for a child born early.
+# The first days on which a rule is another one.
 _RULE_DAYS = (
     FIRST_ARM_DAY,
-    math.ceil(STANDING_IMPLAUSIBLE_BELOW_MONTHS * DAYS_PER_MONTH),
     FIRST_HEIGHT_DAY,
+    math.ceil(STANDING_IMPLAUSIBLE_BELOW_MONTHS * DAYS_PER_MONTH),
+    math.ceil(ACUTE_FROM_MONTHS * DAYS_PER_MONTH),
+    math.ceil(CORRECT_BELOW_MONTHS * DAYS_PER_MONTH),
     math.ceil(STANDARD_ENDS_MONTHS * DAYS_PER_MONTH),
     math.floor(REFERENCE_WEIGHT_LAST_MONTHS * DAYS_PER_MONTH) + 1,
     math.floor(REFERENCE_LAST_MONTHS * DAYS_PER_MONTH) + 1,
@@ -99,8 +101,8 @@ class PossibleAges:
     """n ages and what each decides; every array has shape (n,).
 
     days: since birth, NaN where the age is unknown. z_days: those at which z-scores are read, corrected for a child
-    born early. mass: sums to 1. shift_cm: what the recorded length gains. from_five: WHO 2007 serves. regimes: youngest
-    first.
+    born early. mass: sums to 1. shift_cm: what the recorded length gains. from_five: WHO 2007 serves. changes: a rule
+    is another one than the day before. regimes: youngest first.
     """
 
     days: FloatArray
@@ -108,6 +110,7 @@ class PossibleAges:
     mass: FloatArray
     shift_cm: FloatArray
     from_five: BoolArray
+    changes: BoolArray
     regimes: tuple[Regime, ...]
 
     @property
@@ -120,6 +123,25 @@ class PossibleAges:
     def infant(self) -> BoolArray:
         """The ages under 6 months."""
         return self.days / DAYS_PER_MONTH < ACUTE_FROM_MONTHS
+
+    def blurred(self) -> PossibleAges:
+        """Return the same with neighbouring days taken together, where another error is followed at each age."""
+        n = len(self.days)
+        if n <= BLURRED_BINS:
+            return self
+        width = math.ceil(n / BLURRED_BINS) // 2 * 2 + 1  # odd: a day is in the middle
+        starts = np.union1d(np.arange(0, n, width), np.flatnonzero(self.changes))
+        rows = (starts + np.append(starts[1:], n) - 1) // 2
+        z_days, shift, from_five = self.z_days[rows], self.shift_cm[rows], self.from_five[rows]
+        return PossibleAges(
+            days=self.days[rows],
+            z_days=z_days,
+            mass=np.add.reduceat(self.mass, starts),
+            shift_cm=shift,
+            from_five=from_five,
+            changes=self.changes[rows],
+            regimes=tuple(_regimes(z_days, shift, from_five, None)),
+        )
 
     def at_z(self, index: Index, *, sex: Sex, z: tuple[float, ...]) -> FloatArray:
         """Return the measurements that have each z at each age, shape (len(z), n); OUTSIDE where there is none.
@@ -135,9 +157,11 @@ def possible_ages(data: GrowthInput, settings: GrowthSettings) -> PossibleAges:
 
     Ages before birth, and before term for a child born early, are left out: no z-score was read at them.
     """
-    days, mass = _days(data, settings)
+    days, mass = _days(data)
     z_days = days
+    early = 0
     if data.gestation_days is not None and data.age_days is not None:
+        early = -(corrected_age_days(age_days=0, gestation_days=data.gestation_days) or 0)
         corrected = [corrected_age_days(age_days=int(day), gestation_days=data.gestation_days) for day in days]
         z_days = np.array([day if counted is None else counted for day, counted in zip(days, corrected, strict=True)])
         born = z_days >= 0.0
@@ -151,14 +175,36 @@ def possible_ages(data: GrowthInput, settings: GrowthSettings) -> PossibleAges:
         implausible=implausible_position(age_days=z_days, position=position),
     )
     shift[from_five] = 0.0  # WHO 2007 converts nothing
+    changes = np.zeros(len(days), dtype=np.bool_)
+    if len(days) > 1:
+        rules = (*_RULE_DAYS, *(day + early for day in _RULE_DAYS), settings.infant_muac_from_days)
+        changes = np.isin(days, rules)
     return PossibleAges(
         days=days,
         z_days=z_days,
         mass=mass,
         shift_cm=shift,
         from_five=from_five,
+        changes=changes,
         regimes=tuple(_regimes(z_days, shift, from_five, data.position)),
     )
+
+
+def _days(data: GrowthInput) -> tuple[FloatArray, FloatArray]:
+    """Return whole days of age from birth on, and their masses."""
+    if data.age_days is None:
+        return np.array([np.nan]), np.ones(1)
+    spread = data.spreads.age_days
+    if spread is None:
+        return np.array([float(data.age_days)]), np.ones(1)
+    first = max(0, data.age_days + round(spread.quantile(OUTERMOST_SHARE)))
+    last = max(first, data.age_days + round(spread.quantile(1.0 - OUTERMOST_SHARE)))
+    days = np.arange(first, last + 1.0)
+    below = spread.cdf(np.append(days - 0.5, last + 0.5) - data.age_days)
+    mass = below[1:] - below[:-1]
+    if mass.sum() == 0.0:  # an error that allows no age from birth on
+        return days[:1], np.ones(1)
+    return days, mass / mass.sum()
 
 
 def _regimes(
@@ -170,33 +216,6 @@ def _regimes(
         rows = np.array([row for row, other in enumerate(keys) if other == key])
         by_age = Position.LENGTH if key[1] else Position.HEIGHT
         yield Regime(rows, key[0], not key[2], position if math.isnan(z_days[rows[0]]) else by_age)
-
-
-def _days(data: GrowthInput, settings: GrowthSettings) -> tuple[FloatArray, FloatArray]:
-    """Return days, the middle of each bin, and their masses."""
-    if data.age_days is None:
-        return np.array([np.nan]), np.ones(1)
-    spread = data.spreads.age_days
-    if spread is None:
-        return np.array([float(data.age_days)]), np.ones(1)
-    first = max(0, data.age_days + round(spread.quantile(OUTERMOST_SHARE)))
-    last = max(first, data.age_days + round(spread.quantile(1.0 - OUTERMOST_SHARE)))
-    width = -(-(last + 1 - first) // MAX_BINS)
-    early = 0
-    if data.gestation_days is not None:
-        early = -(corrected_age_days(age_days=0, gestation_days=data.gestation_days) or 0)
-    changes = np.array(
-        [day + late for day in _RULE_DAYS for late in {0, early}]
-        + [early, settings.infant_muac_from_days]
-        + [math.ceil(limit * DAYS_PER_MONTH) for limit in (ACUTE_FROM_MONTHS, CORRECT_BELOW_MONTHS, ACUTE_BELOW_MONTHS)]
-    )
-    inside = changes[(changes > first) & (changes <= last)]
-    starts = np.union1d(np.arange(first, last + 1, width), inside)
-    ends = np.append(starts[1:], last + 1)
-    mass = np.diff(spread.cdf(np.append(starts, last + 1) - 0.5 - data.age_days))
-    if mass.sum() == 0.0:  # an error that allows no age from birth on
-        return np.array([float(first)]), np.ones(1)
-    return np.floor((starts + ends - 1) / 2.0), mass / mass.sum()
 
 
 def estimated_age_spread(age_when_estimated_days: int, settings: GrowthSettings = DEFAULT_SETTINGS) -> Spread:

@@ -37,9 +37,9 @@ SEVERITY_BORDERS = {
 class UncertainChild:
     """One visit with its errors; what is missing is filled so that it decides nothing.
 
-    evidence: of the point. acute: ages at which SAM and MAM are defined, shape (ages,). length_at_haz: recorded
-    lengths, cm, at the SEVERITY_BORDERS, shape (4, ages); None where the point has no usable HAZ. has_whz, has_baz: the
-    point does not leave that z-score open.
+    evidence: of the point. ages: as fine as the cells of lengths allow. acute: ages at which SAM and MAM are defined,
+    shape (ages,). length_at_haz: recorded lengths, cm, at the SEVERITY_BORDERS, shape (4, ages); None where the point
+    has no usable HAZ. has_whz, has_baz: the point does not leave that z-score open.
     """
 
     evidence: Evidence
@@ -85,6 +85,8 @@ def uncertain_child(
     # From five years on the point has no WHZ; younger ages may be possible all the same.
     measured = data.weight_kg is not None and data.length_height_cm is not None and data.sex is not None
     beyond = measured and evidence.standard is Standard.WHO2007 and not evidence.oedema
+    if data.spreads.length_height_cm is not None:
+        ages = ages.blurred()
     length_at_haz = None
     if evidence.haz is not None:
         length_at_haz = ages.at_z(Index.HAZ, sex=sex, z=SEVERITY_BORDERS[Index.HAZ])

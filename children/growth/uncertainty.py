@@ -44,13 +44,13 @@ def class_probabilities(
     """
     child = uncertain_child(data, ages, evidence, settings)
     chances = _Chances()
-    if child.length_at_haz is not None:
-        at_borders = child.length.below(child.length_at_haz) @ ages.mass
+    if evidence.haz is not None:
+        at_borders = child.length.below(ages.at_z(Index.HAZ, sex=child.sex, z=SEVERITY_BORDERS[Index.HAZ])) @ ages.mass
         _add_severity(chances, at_borders, ProbableClass.STUNTING, ProbableClass.SEVERE_STUNTING)
     if evidence.waz is not None:
         at_borders = child.weight.below(ages.at_z(Index.WAZ, sex=child.sex, z=SEVERITY_BORDERS[Index.WAZ])) @ ages.mass
         _add_severity(chances, at_borders, ProbableClass.UNDERWEIGHT, ProbableClass.SEVERE_UNDERWEIGHT)
-    for regime in ages.regimes:
+    for regime in child.ages.regimes:
         piece = piece_of(child, regime)
         _add_wasting_and_acute(chances, child, piece)
         if child.has_baz:
