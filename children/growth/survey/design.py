@@ -21,7 +21,8 @@ class Design:
     weight: float64, shape (n,), 0 where missing; None: all are 1. stratum: shape (n,). psu: shape (n,), numbered over
     all strata; None: each child is one. stratum_of_psu: shape (p,), None where psu is. psus: of each stratum.
     df_share, df_mean: degrees of freedom of the confidence limits of shares and means.
-    zero_weight_counts_in_sd: the sample size in n/(n - 1) of a standard deviation includes children of weight 0.
+    simple: neither clusters nor strata. WHO then computes means, and without weights shares too, by a shortcut
+    of its own, which differs from the survey package at the edges.
     """
 
     weight: FloatArray | None
@@ -31,8 +32,12 @@ class Design:
     psus: IntArray
     df_share: float
     df_mean: float
-    zero_weight_counts_in_sd: bool
-    label_order: LabelOrder
+    simple: bool
+
+    @property
+    def label_order(self) -> LabelOrder:
+        """Return how the survey's own labels are listed."""
+        return LabelOrder.FIRST_SEEN if self.simple else LabelOrder.SORTED
 
 
 def sampled_rows(survey: Survey, *, in_age: IntArray) -> IntArray:
@@ -67,11 +72,9 @@ def design_of(survey: Survey, *, rows: IntArray) -> Design:
         stratum_of_psu=stratum_of_psu,
         psus=psus.astype(np.intp),
         df_share=df_share,
-        # With weights alone WHO computes shares by the survey package and means by a shortcut of its own. The two
-        # count children of weight 0 differently.
+        # The shortcut counts children of weight 0, the survey package does not.
         df_mean=float(n - 1) if simple else df_share,
-        zero_weight_counts_in_sd=simple,
-        label_order=LabelOrder.FIRST_SEEN if simple else LabelOrder.SORTED,
+        simple=simple,
     )
 
 

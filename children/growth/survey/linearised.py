@@ -92,7 +92,7 @@ class Domain:
         weight = known.astype(np.float64) if self._weight is None else np.where(known, self._weight, 0.0)
         z = np.where(known, z, 0.0)
         total = self._sum(weight)
-        children = self._sum(known if self._design.zero_weight_counts_in_sd else weight > 0)
+        children = self._sum(known if self._design.simple else weight > 0)
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = self._sum(weight * z) / total
             distance = z - mean[self._group]
@@ -176,10 +176,10 @@ class Domain:
         """Return n/(n - 1) times the squares of each stratum, added up.
 
         A stratum of one PSU has no spread of its own: "adjust" takes its distance from the mean of all, which is 0, and
-        no factor.
+        no factor. A survey of one child has no standard error.
         """
         psus = self._design.psus.astype(np.float64)
-        factor = np.where(psus > 1, psus / np.maximum(psus - 1.0, 1.0), 1.0)
+        factor = np.where(psus > 1, psus / np.maximum(psus - 1.0, 1.0), np.nan if self._design.simple else 1.0)
         by_stratum = squares.reshape(self._groups, len(psus), -1)
         out: FloatArray = np.einsum("gsj,s->gj", by_stratum, factor)
         return out

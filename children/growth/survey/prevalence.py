@@ -151,12 +151,15 @@ class _Limits:
 
     t_share: float
     t_mean: float
+    one_is_certain: bool
 
     @classmethod
     def of(cls, design: Design) -> _Limits:
         return cls(
             t_share=student_t_quantile(UPPER_PROBABILITY, df=design.df_share),
             t_mean=student_t_quantile(UPPER_PROBABILITY, df=design.df_mean),
+            # Without degrees of freedom WHO gives limits to a share of 0, and to one of 1 only by its shortcut.
+            one_is_certain=design.df_share > 0 or design.simple,
         )
 
 
@@ -242,7 +245,7 @@ def _estimate(domain: Domain, outcomes: tuple[_Outcome, ...], limits: _Limits) -
     parts = []
     for outcome in outcomes:
         shares = domain.shares(outcome.category, outcome.shares)
-        low, high = _share_limits(shares.share, shares.se, limits.t_share)
+        low, high = _share_limits(shares.share, shares.se, limits)
         cells = np.stack([shares.share, shares.se, low, high], axis=2) * PER_CENT
         parts += [shares.population[:, None], shares.children[:, None], cells.reshape(len(cells), -1)]
         if outcome.values is not None:
@@ -253,7 +256,7 @@ def _estimate(domain: Domain, outcomes: tuple[_Outcome, ...], limits: _Limits) -
 
 
 @np.errstate(invalid="ignore", divide="ignore")
-def _share_limits(share: FloatArray, se: FloatArray, t: float) -> tuple[FloatArray, FloatArray]:
+def _share_limits(share: FloatArray, se: FloatArray, limits: _Limits) -> tuple[FloatArray, FloatArray]:
     """Return the limits of shares on the logit scale; a share of 0 or 1 has no width.
 
     Two answers of WHO's software are not repeated, as both are slips: [1, 1] per cent for a weighted share of exactly
@@ -261,10 +264,9 @@ def _share_limits(share: FloatArray, se: FloatArray, t: float) -> tuple[FloatArr
     (its limits go through the normal distribution, which 12.7 standard deviations overflow).
     """
     logit = np.log(share) - np.log1p(-share)
-    half = t * se / (share * (1.0 - share))
+    half = limits.t_share * se / (share * (1.0 - share))
     low, high = 1.0 / (1.0 + np.exp(half - logit)), 1.0 / (1.0 + np.exp(-half - logit))
-    # Without degrees of freedom t is NaN, and WHO gives limits to a share of 0 alone.
-    certain = (share == 0.0) | ((share == 1.0) & (t > 0.0))
+    certain = (share == 0.0) | ((share == 1.0) & limits.one_is_certain)
     return np.where(certain, share, low), np.where(certain, share, high)
 
 

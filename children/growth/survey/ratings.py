@@ -1,8 +1,8 @@
 """How good is good enough: the rating bands and penalty points of a survey's data quality.
 
-Sources: SMART Manual 2.0 (2017), plausibility check; the R packages mwana (`mw_plausibility_check_wfhz`, whose eight
-checks these are; ENA for SMART adds two) and nipnTK. One difference: mwana rates skewness and excess kurtosis with their
-sign, so that -2 is excellent; here their size is rated.
+Sources: SMART Manual 2.0 (2017), plausibility check; the R packages nipnTK and mwana. The checks are mwana's eight for
+weight-for-height; ENA for SMART adds two. One difference: mwana rates skewness and excess kurtosis with their sign, so
+that -2 is excellent; here their size is rated.
 """
 
 from __future__ import annotations
