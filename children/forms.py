@@ -45,9 +45,10 @@ class MeasuredNumberField(forms.DecimalField):
     """An optional decimal number; a comma counts as the decimal point, as on many phones."""
 
     widget = forms.TextInput
+    MAX_DIGITS = 9
 
     def __init__(self, *, decimal_places: int, **kwargs: Any) -> None:
-        super().__init__(required=False, max_digits=9, decimal_places=decimal_places, **kwargs)
+        super().__init__(required=False, max_digits=self.MAX_DIGITS, decimal_places=decimal_places, **kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Show the number pad of a phone."""

@@ -34,6 +34,7 @@ _UNIT_WORDS = {
     "mm": gettext_lazy("millimetres"),
     "cm": gettext_lazy("centimetres"),
 }
+ABOUT_DECIMALS = 1  # of an expected value
 _DAY = "j M Y"  # as the pages print it
 
 
@@ -115,7 +116,7 @@ class Question:
                     "would_be": _number(proposed.get(value.field)),
                     "previous": value.previous,
                     "previous_on": None if value.days_ago is None else str(self._day_of(value)),
-                    "expected": None if value.expected is None else round(value.expected, DECIMALS[value.field]),
+                    "expected": None if value.expected is None else round(value.expected, ABOUT_DECIMALS),
                 }
                 for value in self.suspicion.values
             ],
@@ -175,7 +176,7 @@ class Question:
         if expected is None:
             return _("Measure again.")
         return _("About %(value)s was to be expected by now. Measure again.") % {
-            "value": _with_unit(self._first, round(expected, DECIMALS[self._first.field]))
+            "value": _with_unit(self._first, round(expected, ABOUT_DECIMALS))
         }
 
     @property

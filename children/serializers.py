@@ -13,6 +13,7 @@ from cgm_portal.api_parsers import (
     StrictSerializer,
     StrictUUIDField,
 )
+from children.forms import MeasuredNumberField
 from children.growth import Action, RowCode
 from children.models import Child, Consent, GrowthAssessment, Guardian, Measurement
 from children.plausibility import CONFIRMABLE_FIELDS
@@ -255,6 +256,8 @@ class MeasuredValuesSerializer(StrictModelSerializer):
     class Meta:
         model = Measurement
         fields = ["measured_on", *MEASURED_FIELDS, "confirmed_fields"]
+        # As many digits as the form takes: 9800 g in place of 9.8 kg is answered with what it would be.
+        extra_kwargs = {name: {"max_digits": MeasuredNumberField.MAX_DIGITS} for name in CONFIRMABLE_FIELDS}
 
     def measured_values(self) -> MeasuredValues:
         """Return what the measurement services want, of validated values."""

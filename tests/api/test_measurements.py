@@ -84,6 +84,40 @@ def test_a_likely_slip_of_the_unit_is_asked_back_and_can_be_confirmed(worker_api
     assert confirmed.status_code == 201
 
 
+def test_all_questions_of_a_visit_come_with_their_evidence(worker_api, child, make_measurement):
+    before = make_measurement(days_ago=30, weight_kg=9.8, length_height_cm=82, position="length")
+    visit = body_of(child, weight_kg=21.6, length_height_cm=79)
+
+    asked = worker_api.post("/api/v1/measurements/", visit).json()
+    half = worker_api.post("/api/v1/measurements/", {**visit, "confirmed_fields": ["weight_kg"]}).json()
+    both = [error["attr"] for error in asked["errors"]]
+    confirmed = worker_api.post("/api/v1/measurements/", {**visit, "confirmed_fields": both})
+
+    assert (asked["code"], asked["detail"]) == ("unit_slip_suspected", asked["errors"][0]["detail"])
+    assert [(error["code"], error["attr"]) for error in asked["errors"]] == [
+        ("unit_slip_suspected", "weight_kg"),
+        ("shrinkage_suspected", "length_height_cm"),
+    ]
+    (weight,) = asked["errors"][0]["values"]
+    assert weight.pop("expected") == pytest.approx(10.0, abs=0.2)
+    assert weight == {
+        "field": "weight_kg",
+        "entered": 21.6,
+        "would_be": 9.8,
+        "previous": 9.8,
+        "previous_on": str(before.measured_on),
+    }
+    assert [error["code"] for error in half["errors"]] == ["shrinkage_suspected"]
+    assert confirmed.status_code == 201
+
+
+def test_an_impossible_value_keeps_its_code_and_names_what_was_meant(worker_api, child):
+    answer = worker_api.post("/api/v1/measurements/", body_of(child, weight_kg=11020)).json()
+
+    assert (answer["code"], answer["errors"][0]["code"]) == ("out_of_limits", "out_of_limits")
+    assert answer["errors"][0]["values"][0]["would_be"] == 11.02
+
+
 def test_a_supervisor_corrects_and_the_old_row_stays_listed(supervisor_api, child, make_measurement):
     wrong = make_measurement(muac_mm=112.0)
 
