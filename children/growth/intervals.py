@@ -48,11 +48,14 @@ FALLS_WITH_LENGTH = frozenset({Index.WHZ, Index.BAZ})
 # The search for the two ends: a coarse row of z, then a fine one about each end; straight between the last ones.
 CELLS = 60
 COARSE_Z = 17
-FINE_Z = 5
+FINE_Z = 9
 # Above every z that a truth may have.
 HIGHEST_Z = 1e3
-# How far each input reaches, as shares below, to bound the coarse row.
+# How far each input reaches, as shares below, and the least half width, z, to begin the coarse row with. Where corners
+# are off the table it is too short, and doubled until it holds both ends.
 REACH_SHARES = (0.002, 0.998)
+LEAST_REACH = 0.02
+MAX_WIDENINGS = 12
 
 # Where an interval that crosses asks for a measurement by hand.
 ACTION_CUTOFFS: dict[Index, tuple[float, ...]] = {
@@ -108,7 +111,7 @@ def zscore_intervals(
 
     table: z-scores of `with_ends` of the same level. Only indices of which an input has an error; an estimated age
     enters WHZ only near 24 months. Ends have 2 decimals; None on a side that leaves the table, and on both where more
-    truths than an end leaves out have no z. Flagged z count as they are.
+    ages than an end leaves out have no z. Flagged z count as they are.
     """
     if data.sex is None:
         return {}
@@ -148,21 +151,36 @@ def _over_ages(
 def _searched(data: GrowthInput, ages: PossibleAges, index: Index, shares: tuple[float, float]) -> Interval:
     """Return quantiles of the z where more than one input has an error."""
     below = _share_below(data, ages, index)
-    known = float(below(np.array([HIGHEST_Z]))[0])
+    lowest, highest = below(np.array([-HIGHEST_Z, HIGHEST_Z])).tolist()
+    if index is not Index.WHZ and 1.0 - highest > shares[0]:
+        return NO_INTERVAL
+    # An end that is off the table is not searched for; the median stands in its place.
+    reached = (lowest <= shares[0], index is not Index.WHZ or highest >= shares[1])
+    scale = 1.0 if index is Index.WHZ else highest
+    targets = scale * np.where(reached, shares, 0.5)
     low, high = _reach(data, ages, index)
-    if 1.0 - known > shares[0] or np.isnan(low):
-        return None, None
-    targets = known * np.array(shares)
-    coarse = np.linspace(low, high, COARSE_Z)
-    ends = np.interp(targets, below(coarse), coarse)
+    for _ in range(MAX_WIDENINGS):
+        coarse = np.linspace(low, high, COARSE_Z)
+        found = below(coarse)
+        too_high, too_low = found[0] > targets[0], found[-1] < targets[1]
+        if not too_high and not too_low:
+            break
+        low, high = low - (high - low) * too_high, high + (high - low) * too_low
+    ends = np.interp(targets, found, coarse)
     fine = ends[:, None] + (coarse[1] - coarse[0]) * np.linspace(-1.0, 1.0, FINE_Z)
     found = below(fine.ravel()).reshape(fine.shape)
     first, last = (np.interp(target, row, z) for target, row, z in zip(targets, found, fine, strict=True))
-    return round(float(first), Z_DECIMALS), round(float(last), Z_DECIMALS)
+    return (
+        round(float(first), Z_DECIMALS) if reached[0] else None,
+        round(float(last), Z_DECIMALS) if reached[1] else None,
+    )
 
 
 def _share_below(data: GrowthInput, ages: PossibleAges, index: Index) -> Callable[[FloatArray], FloatArray]:
-    """Return the function that gives the share of truths, 0-1, whose z is below each of some z."""
+    """Return the function that gives the share of truths, 0-1, whose z is below each of some z.
+
+    Of WHZ among the ages below five years; a length off the table counts on its side.
+    """
     assert data.sex is not None
     sex: Sex = data.sex
     if len(INPUTS_OF[index]) == 1:
@@ -184,20 +202,22 @@ def _share_below(data: GrowthInput, ages: PossibleAges, index: Index) -> Callabl
     for regime in regimes:
         if index is Index.WHZ:
             cells = length.cells(CELLS, breaks=regime.breaks_cm())
-            pieces.append((regime, (cells.edges, cells.mass * regime.on_table(cells.middle))))
+            # Beyond the end of the table a child is thinner than any z, before its beginning fatter.
+            beyond = float(cells.mass @ (cells.middle + regime.shift_cm > regime.table_cm[1]))
+            pieces.append((regime, cells.edges, cells.mass * regime.on_table(cells.middle), beyond))
         else:
             cells = length.cells(CELLS, breaks=np.empty(0))
-            pieces.append((regime, (cells.edges, cells.mass)))
+            pieces.append((regime, cells.edges, cells.mass, 0.0))
     served = sum(float(ages.mass[regime.rows].sum()) for regime in regimes)
 
     def by_two(z: FloatArray) -> FloatArray:
         total = np.zeros(len(z))
         bmi = _at_z(ages, index, sex, z) if index is Index.BAZ else np.empty(0)
-        for regime, (edges, mass) in pieces:
+        for regime, edges, mass, beyond in pieces:
             by_age = ages.mass[regime.rows]
             if index is Index.WHZ:
                 borders = _weight_at_whz(regime, sex, z, edges)
-                total += weight.mean_below(borders) @ mass * by_age.sum()
+                total += (weight.mean_below(borders) @ mass + beyond) * by_age.sum()
             else:
                 metres = np.maximum(edges + regime.shift_cm, 0.0) / CM_PER_M
                 total += weight.mean_below(bmi[:, regime.rows, None] * (metres * metres)) @ mass @ by_age
@@ -229,7 +249,7 @@ def _weight_at_whz(regime: Regime, sex: Sex, z: FloatArray, recorded_cm: FloatAr
 
 
 def _reach(data: GrowthInput, ages: PossibleAges, index: Index) -> tuple[float, float]:
-    """Return a z below and a z above nearly all of the truth: those at the corners of the inputs' own reach."""
+    """Return a z below and one above most of the truth: at the corners of the inputs' reach, as far as on a table."""
     ends: dict[str, FloatArray] = {}
     for name in INPUTS_OF[index]:
         spread, value = getattr(data.spreads, name), getattr(data, name)
@@ -239,7 +259,10 @@ def _reach(data: GrowthInput, ages: PossibleAges, index: Index) -> tuple[float, 
     corners = {name: axis.ravel() for name, axis in zip(ends, grid[1:], strict=True)}
     z = _zscores(data, [index], grid[0].ravel(), corners)[0]
     known = z[~np.isnan(z)]
-    return (float(known.min()), float(known.max())) if len(known) else (np.nan, np.nan)
+    if not len(known):
+        return -LEAST_REACH, LEAST_REACH
+    middle, half = (known.max() + known.min()) / 2.0, max(LEAST_REACH, (known.max() - known.min()) / 2.0)
+    return float(middle - half), float(middle + half)
 
 
 def _zscores(

@@ -83,8 +83,8 @@ CASES = {
         age_days=700, haz=-0.5, whz=1.9, spreads=replace(TEM, age_days=NormalSpread(40), weight_kg=NormalSpread(0.4))
     ),
 }
-# Five standard errors of a quantile from the draws: at the ends of an 80 % interval the density of z is at least a third
-# of one over the width.
+# Five standard errors of a quantile from the draws; at the ends of an 80 % interval the density of z is a third or
+# more of one over its width.
 QUANTILE_NOISE = 5 * 3 * np.sqrt(0.1 * 0.9 / 200_000)
 ROUNDING = 0.006
 
@@ -215,7 +215,7 @@ def visits_with_errors(draw: st.DrawFn) -> GrowthInput:
     def maybe(low: float, high: float) -> NormalSpread | None:
         return draw(st.none() | st.floats(low, high).map(NormalSpread))
 
-    return visit(
+    made = visit(
         age_days=draw(st.sampled_from([0, 20, 45, 170, 185, 300, 540, 725, 735, 1200, 1800, 1826])),
         haz=draw(st.floats(-3.5, 3.0)),
         whz=draw(st.floats(-3.5, 3.5)),
@@ -228,6 +228,8 @@ def visits_with_errors(draw: st.DrawFn) -> GrowthInput:
             age_days=draw(st.none() | st.floats(0.1, 120.0).map(UniformSpread)),
         ),
     )
+    # A length off the tables of weight-for-length has no weight with a WHZ.
+    return replace(made, weight_kg=None) if made.weight_kg is None or np.isnan(made.weight_kg) else made
 
 
 @given(data=visits_with_errors())
@@ -278,3 +280,17 @@ def test_interval_shrinks_to_the_point_with_the_error(haz: float, whz: float, da
 
     for score in assess(visit(age_days=days, haz=haz, whz=whz, spreads=small)).zscores.values():
         assert (score.low80, score.high80) == pytest.approx((score.value, score.value), abs=0.015)
+
+
+@pytest.mark.parametrize("sd_cm", [2.0, 3.2, 3.5])
+def test_ends_near_the_end_of_the_table_are_those_of_the_length_alone(sd_cm: float) -> None:
+    alone = visit(age_days=0, spreads=spreads(length_height_cm=sd_cm))
+    with_hardly_a_weight_error = replace(alone, spreads=spreads(length_height_cm=sd_cm, weight_kg=0.0005))
+
+    expected = assess(alone).zscores[Index.WHZ]
+    found = assess(with_hardly_a_weight_error).zscores[Index.WHZ]
+
+    assert (found.high80 is None) == (expected.high80 is None) == (sd_cm > 3.4)
+    assert found.low80 == pytest.approx(expected.low80, abs=0.025)
+    if expected.high80 is not None:
+        assert found.high80 == pytest.approx(expected.high80, abs=0.025)
