@@ -34,9 +34,10 @@ _ONE_OF_CODE = tuple(np.array([code], dtype=np.int8) for code in (UNKNOWN_CODE, 
 _ONE_OF_OEDEMA = (np.array([False]), np.array([True]))
 
 # What WHO Anthro files say. Anything else is missing; for oedema, missing is no.
-_SEX_WORDS = {"1": BOY_CODE, "m": BOY_CODE, "2": GIRL_CODE, "f": GIRL_CODE}
+# 1.0 is the 1 of a column of numbers with gaps, as spreadsheets and data frames write it.
+_SEX_WORDS = {"1": BOY_CODE, "1.0": BOY_CODE, "m": BOY_CODE, "2": GIRL_CODE, "2.0": GIRL_CODE, "f": GIRL_CODE}
 _POSITION_WORDS = {"l": LENGTH_CODE, "h": HEIGHT_CODE}
-_OEDEMA_WORDS = {"1", "y"}
+_OEDEMA_WORDS = {"1", "1.0", "y"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ class Words:
 
 _SEX = Words(
     sex_codes,
-    frozenset("12mf"),
+    frozenset({*"12mf", "1.0", "2.0"}),
     "unknown_sex",
     "Known are 1, 2, m, f. It is taken as missing: no z-score.",
 )
@@ -44,7 +44,7 @@ _POSITION = Words(
 )
 _OEDEMA = Words(
     oedema_present,
-    frozenset("y1n2"),
+    frozenset({*"y1n2", "1.0", "2.0"}),
     "unknown_oedema",
     "Known are y, 1, n and 2. It is taken as no oedema.",
 )

@@ -14,11 +14,13 @@ from pathlib import Path
 from children.growth.files.ages import AgeUnit
 from children.growth.files.cells import CellError
 from children.growth.files.fields import KNOWN_NAMES, Layout, lay_out
-from children.growth.files.records import Records, find_delimiter, read_records
+from children.growth.files.records import DELIMITERS, Records, find_delimiter, read_records
 from children.growth.files.refusal import FileRefused
 from children.growth.files.source import PIECE_CHARS, OnBytes, TextSource, open_source
 
 _STRAY_QUOTE = 'A quote (") is not closed, or text follows it. Quotes are read as plain text in this line.'
+# A line before the header by which Excel tells itself the delimiter; the header tells it as well.
+_DELIMITER_LINES = {f"sep={delimiter}".rstrip() for delimiter in DELIMITERS}
 _SHIFTED = (
     "It is not certain what stands where: the row has no answer and its last cells are left out. Is there a delimiter "
     "in a text without quotes?"
@@ -55,6 +57,9 @@ class Table:
         first_line, first_piece = _skip_empty_lines(lines)
         self.has_bom = source.has_bom
         self.line_end = "\r\n" if first_piece[0].endswith("\r\n") else "\n"
+        if first_piece[0].rstrip().lower() in _DELIMITER_LINES:
+            skipped, first_piece = _skip_empty_lines(chain([first_piece[1:]], lines))
+            first_line += skipped
         self.delimiter = find_delimiter(first_piece[0], KNOWN_NAMES)
         pieces = read_records(chain([first_piece], lines), delimiter=self.delimiter, first_line=first_line)
         self._records = (records for records in pieces if records.rows)

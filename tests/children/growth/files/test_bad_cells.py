@@ -78,7 +78,7 @@ def test_a_negative_age_is_missing_and_weight_for_length_still_answered(tmp_path
     assert answered.row["zwfl"] != ""
 
 
-@pytest.mark.parametrize("word", ["male", "3", "0", "girl", "1.0"])
+@pytest.mark.parametrize("word", ["male", "3", "0", "girl", "1.5"])
 def test_an_unknown_sex_is_missing_and_leaves_no_score(tmp_path: Path, word: str) -> None:
     answered = answer_child(tmp_path, sex=word)
 
@@ -87,7 +87,10 @@ def test_an_unknown_sex_is_missing_and_leaves_no_score(tmp_path: Path, word: str
     assert answered.row["cbmi"] != ""
 
 
-@pytest.mark.parametrize(("word", "code"), [("1", "1"), ("m", "1"), (" M ", "1"), ("2", "2"), ("f", "2"), ("F", "2")])
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [("1", "1"), ("m", "1"), (" M ", "1"), ("1.0", "1"), ("2", "2"), ("f", "2"), ("F", "2"), ("2.0", "2")],
+)
 def test_sex_is_read_as_who_reads_it(tmp_path: Path, word: str, code: str) -> None:
     assert answer_child(tmp_path, sex=word).row["csex"] == code
 

@@ -114,3 +114,12 @@ def test_a_file_without_sex_or_age_is_answered_and_told(tmp_path: Path) -> None:
     assert answered.row["cbmi"] != ""
     assert answered.row["zwfl"] == ""
     assert ["sex" in note or "ages" in note for note in answered.report.notes] == [True, True]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_line_by_which_excel_tells_the_delimiter_is_no_header(tmp_path: Path, delimiter: str) -> None:
+    table = delimiter.join(["sex", "age_days", "weight"]) + "\n" + delimiter.join(["1", "400", "x"]) + "\n"
+
+    answered = answer(tmp_path, f"sep={delimiter}\n{table}")
+
+    assert [(e.line, e.column, e.code) for e in answered.report.first_errors] == [(3, "weight", "not_a_number")]
