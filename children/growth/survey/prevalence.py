@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import isnan
 
 import numpy as np
 
@@ -138,7 +139,7 @@ def estimate_prevalence(survey: Survey, *, oedema: OedemaRule = OedemaRule.COUNT
         oedema=oedema,
         header=(*header, *columns),
         rows=tuple(
-            (*label, *(None if np.isnan(cell) else cell for cell in row))
+            (*label, *(None if isnan(cell) else cell for cell in row))
             for label, row in zip(labels, numbers.tolist(), strict=True)
         ),
         left_out=len(survey) - len(rows),
