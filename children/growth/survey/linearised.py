@@ -82,7 +82,6 @@ class Domain:
         square = self._share_squares(column, width, outcomes, share)
         with np.errstate(invalid="ignore", divide="ignore"):
             se = np.sqrt(square) / population[:, None]
-        share[population == 0], se[population == 0] = np.nan, np.nan
         return Shares(population, children.sum(axis=1), share, se)
 
     def means(self, values: FloatArray) -> Means:
@@ -108,7 +107,6 @@ class Domain:
                 squares = self._spread_of_units(_sums(self._unit, influence, len(self._group_of_unit))[:, None])
             se = np.sqrt(squares[:, 0]) / total
         sd[children <= 1] = np.nan
-        se[total == 0] = np.nan
         return Means(mean, se, sd)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from children.growth.columns import Columns, position_codes
-from children.growth.survey import Survey, survey_of
+from children.growth.survey import PrevalenceTable, Survey, survey_of
 from children.growth.types import Standard
 
 WEIGHTS = (1.0, 2.0, 1.5, np.nan, 1.0, 0.0, 2.5, 1.0, 3.0, 1.0, 1.0, 2.0)
@@ -34,3 +34,8 @@ def small_survey(columns: Columns | None = None, **design: object) -> Survey:
     """Return the survey under a design, plain by default."""
     measured = small_columns() if columns is None else columns
     return survey_of(measured, standard=Standard.WHO2006, **design)  # type: ignore[arg-type]
+
+
+def cells(table: PrevalenceTable, group: str, *columns: str) -> list[str | float | None]:
+    """Return some cells of a group."""
+    return [table.value(group, column) for column in columns]
