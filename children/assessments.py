@@ -7,6 +7,7 @@ visits count for weight loss, and that an old assessment is retired, never chang
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from children.growth import (
@@ -41,7 +42,8 @@ def assess_measurement(
     assessment of the same scan, None keeps those of the one before.
     """
     lender = _weight_to_borrow(measurement)
-    result = assess(_growth_input(measurement, lender), _earlier_visits(measurement))
+    data = _growth_input(measurement, lender)
+    result = assess(data, _earlier_visits(measurement))
     before = measurement.assessments.filter(is_current=True).first()
     if predicted_probabilities is None:
         predicted_probabilities = before.predicted_probabilities if before else {}
@@ -50,6 +52,7 @@ def assess_measurement(
         measurement=measurement,
         borrowed_weight_from=lender,
         predicted_probabilities=dict(predicted_probabilities),
+        crossed_cutoffs=_crossed(data, result),
         **_assessment_fields(result),
     )
 
@@ -80,9 +83,20 @@ def _spreads(measurement: Measurement) -> InputSpreads:
         return NO_SPREADS
     age = None
     if child.birth_date_estimated:
-        estimated_on = child.clinic.programme.day_of(child.registered_at)
-        age = estimated_age_spread(max(0, child.age_days_on(estimated_on)))
+        age = estimated_age_spread(max(0, child.age_days_on(child.registered_at.date())))
     return InputSpreads(length_height_cm=None if sd is None else NormalSpread(float(sd)), age_days=age)
+
+
+def _crossed(data: GrowthInput, result: Assessment) -> list[list[object]]:
+    """Return the action cut-offs that the error of a scan's length crosses: those that measuring by hand can settle.
+
+    An estimated birth date stays as uncertain as it is, whoever measures, so its error is left out here.
+    """
+    if data.source is not Source.SCAN:
+        return []
+    if data.spreads.age_days is not None:
+        result = assess(replace(data, spreads=replace(data.spreads, age_days=None)))
+    return [[crossed.index.value, crossed.cutoff] for crossed in crossed_cutoffs(result)]
 
 
 def _weight_to_borrow(measurement: Measurement) -> Measurement | None:
@@ -162,7 +176,6 @@ def _assessment_fields(result: Assessment) -> dict[str, object]:
         "age_days": result.age_days,
         "corrected_age_days": result.corrected_age_days,
         "zscore_intervals": intervals,
-        "crossed_cutoffs": [[crossed.index.value, crossed.cutoff] for crossed in crossed_cutoffs(result)],
         "class_probabilities": {str(k): round(v, 4) for k, v in (result.class_probabilities or {}).items()},
         "flags": sorted(str(flag) for flag in result.flags),
         "missing": [str(item) for item in result.missing],

@@ -196,6 +196,9 @@ def _hover(child: Child, visit: Measurement, assessment: GrowthAssessment, key: 
         lines.append(_("80 %% interval %(low).1f to %(high).1f cm") % {"low": y - half, "high": y + half})
     if z is not None:
         lines.append(_("z %(z)s, centile %(centile)s") % {"z": f"{z:+.2f}", "centile": _centile_words(float(z))})
+    z_low, z_high = assessment.zscore_intervals.get(key.value) or (None, None)
+    if z_low is not None and z_high is not None:
+        lines.append(_("80 %% interval of z %(low)s to %(high)s") % {"low": f"{z_low:+.1f}", "high": f"{z_high:+.1f}"})
     if key.value in assessment.flags:
         lines.append(_("implausible: measure again"))
     lines.append(class_words(assessment))

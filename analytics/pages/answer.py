@@ -51,7 +51,10 @@ class Screening:
 
 @dataclass(frozen=True)
 class Answer:
-    """The banner. `missing`: what a class needs and does not have. `screening`: only for a scan."""
+    """The banner. `missing`: what a class needs and does not have. `screening`: only for a scan.
+
+    `age_estimated`: HAZ and WAZ with their intervals, where the birth date is an estimate.
+    """
 
     level: str
     word: str
@@ -60,6 +63,7 @@ class Answer:
     criteria: str
     also: tuple[AnswerRow, ...]
     missing: str
+    age_estimated: str
     measurement: Measurement
     screening: Screening | None
 
@@ -116,6 +120,7 @@ def answer_of(measurement: Measurement) -> Answer | None:
             if row is not first
         ),
         missing=", ".join(dict.fromkeys(_missing(measurement, assessment))),
+        age_estimated=_age_estimated(measurement, assessment),
         measurement=measurement,
         screening=screening,
     )
@@ -142,6 +147,19 @@ def _missing(measurement: Measurement, assessment: GrowthAssessment) -> list[str
     if measurement.oedema is None and not measurement.is_scan:
         words.append(_("oedema was not examined"))
     return words
+
+
+def _age_estimated(measurement: Measurement, assessment: GrowthAssessment) -> str:
+    """Return HAZ and WAZ with their 80 % intervals where the age is an estimate; WHZ and MUAC do not need the age."""
+    if not measurement.child.birth_date_estimated:
+        return ""
+    words = []
+    for name, label in (("haz", "HAZ"), ("waz", "WAZ")):
+        z, (low, high) = getattr(assessment, name), assessment.zscore_intervals.get(name) or (None, None)
+        if z is not None and low is not None and high is not None:
+            interval = _("80 %% %(low)s to %(high)s") % {"low": f"{low:+.1f}", "high": f"{high:+.1f}"}
+            words.append(f"{label} {z:+.1f} ({interval})")
+    return ", ".join(words)
 
 
 def _criteria(row: dict[str, object]) -> str:

@@ -73,7 +73,7 @@ class CrossedCutoff:
 
 
 def crossed_cutoffs(assessment: Assessment) -> tuple[CrossedCutoff, ...]:
-    """Return the action cut-offs that the 80 % intervals cross; empty where no input has an error."""
+    """Return the action cut-offs that the 80 % intervals cross, whichever error made them."""
     crossed = []
     for index, cutoffs in ACTION_CUTOFFS.items():
         score = assessment.zscores.get(index)
@@ -140,6 +140,8 @@ def _over_ages(
     out = {}
     for index, z in zip(indices, _zscores(data, indices, ages.z_days, {}), strict=True):
         order = np.argsort(z)[: np.count_nonzero(~np.isnan(z))]
+        if len(order) and z[order[0]] == z[order[-1]]:
+            continue  # as firm as if the age were exact
         reached = np.cumsum(ages.mass[order])
         out[index] = NO_INTERVAL
         if len(reached) and 1.0 - reached[-1] <= shares[0]:
