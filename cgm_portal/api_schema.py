@@ -33,6 +33,19 @@ _MEANINGS = {
     "500": "A fault of the portal. Nothing was changed.",
     "503": "The database can't be reached. Nothing was changed; send it again.",
 }
+_NUMBER_OR_NULL = {"type": "number", "nullable": True}
+_SUSPECT_VALUE_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["field", "entered", "would_be", "previous", "previous_on", "expected"],
+    "properties": {
+        "field": {"type": "string"},
+        "entered": {"type": "number"},
+        "would_be": {**_NUMBER_OR_NULL, "description": "What was probably meant, in the unit of the field."},
+        "previous": {**_NUMBER_OR_NULL, "description": "The child's last earlier value."},
+        "previous_on": {"type": "string", "format": "date", "nullable": True},
+        "expected": {**_NUMBER_OR_NULL, "description": "What the child would have on its own line."},
+    },
+}
 _PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "RFC 9457 problem document. `code` is stable and for programs, `detail` is for people.",
@@ -52,6 +65,11 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
                     "code": {"type": "string"},
                     "detail": {"type": "string"},
                     "attr": {"type": "string", "nullable": True, "description": "The field at fault."},
+                    "values": {
+                        "type": "array",
+                        "description": "Of a question about measured values (`*_suspected`): each with its evidence.",
+                        "items": _SUSPECT_VALUE_SCHEMA,
+                    },
                 },
             },
         },

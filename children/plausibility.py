@@ -5,7 +5,7 @@ The judgement is `children.growth`'s; here it becomes a question (`questions.py`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from children.growth import (
     Position,
     Sex,
     Source,
+    Suspicion,
     input_errors,
     suspect_values,
 )
@@ -66,7 +67,7 @@ def check_values(values: MeasuredValues, *, child: Child, measured_on: date, con
     visit = _growth_input(values, child=child, measured_on=measured_on)
     refused = {error.field: error for error in input_errors(visit)}
     questions = [
-        Question(suspicion, measured_on, visit.position, refusal=_refusal(refused, suspicion.field))
+        Question(suspicion, measured_on, visit.position, refusal=_refusal(refused, suspicion))
         for suspicion in suspect_values(visit, _earlier_visits(child, measured_on))
     ]
     questions = [asked for asked in questions if asked.refusal or asked.field not in confirmed_fields]
@@ -106,9 +107,8 @@ def refuse_incomplete_values(values: MeasuredValues) -> None:
         )
 
 
-def _refusal(refused: dict[str | None, MeasurementError], field: str) -> tuple[str, str] | None:
-    error = refused.get(field)
-    return (error.code, error.message) if error else None
+def _refusal(refused: Mapping[str | None, MeasurementError], suspicion: Suspicion) -> MeasurementError | None:
+    return next((refused[value.field] for value in suspicion.values if value.field in refused), None)
 
 
 def _earlier_visits(child: Child, measured_on: date) -> list[GrowthInput]:

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from children.growth import Position, SuspectValue, Suspicion, SuspicionCode
+from children.growth import MeasurementError, Position, SuspectValue, Suspicion, SuspicionCode
 from children.growth.readings import DECIMALS
 
 UNITS = {"weight_kg": "kg", "length_height_cm": "cm", "muac_mm": "mm", "head_circumference_cm": "cm"}
@@ -42,23 +42,23 @@ _DAY = "j M Y"  # as the pages print it
 class Question:
     """One question about one or more values of a visit.
 
-    refusal: code and sentence where a value can't be stored at all, so that nobody can confirm it.
+    refusal: of a value that can't be stored at all, so that nobody can confirm it.
     """
 
     suspicion: Suspicion
     measured_on: date
     position: Position | None
-    refusal: tuple[str, str] | None = None
+    refusal: MeasurementError | None = None
 
     @property
     def field(self) -> str:
         """The field at which it is asked, and whose confirmation answers it."""
-        return self.suspicion.field
+        return (self.refusal and self.refusal.field) or self.suspicion.field
 
     @property
     def code(self) -> str:
         """The stable code: of the suspicion, or of the refusal."""
-        return self.refusal[0] if self.refusal else str(self.suspicion.code)
+        return self.refusal.code if self.refusal else str(self.suspicion.code)
 
     @property
     def would_be(self) -> dict[str, Decimal]:
@@ -71,18 +71,30 @@ class Question:
 
     @property
     def text(self) -> str:
-        """The question, in the language of the person."""
+        """The whole question, in the language of the person."""
+        return f"{self.asked} {self.evidence}"
+
+    @property
+    def asked(self) -> str:
+        """What is asked, or why the value can't be stored."""
         match self.suspicion.code:
             case SuspicionCode.SWAP:
-                return self._swap()
+                return self._really_both()
+            case SuspicionCode.CARRIED_FORWARD:
+                return _("Was it all measured again?")
+            case SuspicionCode.REPEATED_VISIT:
+                return _("Was the child measured twice on this day?")
+        return self.refusal.message if self.refusal else self._really()
+
+    @property
+    def evidence(self) -> str:
+        """Why it is asked, and what was perhaps meant."""
+        match self.suspicion.code:
             case SuspicionCode.CARRIED_FORWARD:
                 return self._carried_forward()
             case SuspicionCode.REPEATED_VISIT:
-                return _("The same is stored for this day already: %(values)s. Was the child measured twice?") % {
-                    "values": self._all_values()
-                }
-        parts = [self.refusal[1] if self.refusal else self._really(), self._previously(), self._instead()]
-        return " ".join(part for part in parts if part)
+                return _("The same is stored for it already: %(values)s.") % {"values": self._all_values()}
+        return " ".join(part for part in (self._previously(), self._instead()) if part)
 
     @property
     def yes(self) -> str:
@@ -99,8 +111,11 @@ class Question:
     @property
     def instead(self) -> str:
         """What the person says to take the proposed values; empty where none can be named."""
-        proposed = [_with_unit(value, value.would_be) for value in self._proposed()]
-        return _("It is %(value)s") % {"value": ", ".join(proposed)} if proposed else ""
+        proposed = [value for value in self.suspicion.values if value.would_be is not None]
+        if self.suspicion.code is SuspicionCode.SWAP:
+            swapped = ", ".join(f"{self._name(value)} {_with_unit(value, value.would_be)}" for value in proposed)
+            return _("Swap them: %(values)s") % {"values": swapped}
+        return _("It is %(value)s") % {"value": _with_unit(self._first, self._first.would_be)} if proposed else ""
 
     def details(self) -> dict[str, Any]:
         """Return it for programs: code, sentence, the field to confirm, and the evidence of each value."""
@@ -122,23 +137,18 @@ class Question:
             ],
         }
 
-    def _swap(self) -> str:
+    def _really_both(self) -> str:
         weight, length = self.suspicion.values
-        return _(
-            "Is the weight really %(weight)s and the length or height %(length)s? If they were swapped, the weight is "
-            "%(would_be_weight)s and the length or height %(would_be_length)s."
-        ) % {
+        return _("Is the weight really %(weight)s and the length or height %(length)s?") % {
             "weight": _with_unit(weight, weight.entered),
             "length": _with_unit(length, length.entered),
-            "would_be_weight": _with_unit(weight, weight.would_be),
-            "would_be_length": _with_unit(length, length.would_be),
         }
 
     def _carried_forward(self) -> str:
         days = self._first.days_ago or 0
         return ngettext(
-            "The same as at the last visit, %(days)d day ago (%(date)s): %(values)s. Was it all measured again?",
-            "The same as at the last visit, %(days)d days ago (%(date)s): %(values)s. Was it all measured again?",
+            "It is the same as at the last visit, %(days)d day ago (%(date)s): %(values)s.",
+            "It is the same as at the last visit, %(days)d days ago (%(date)s): %(values)s.",
             days,
         ) % {"days": days, "date": self._printed_day(), "values": self._all_values()}
 
@@ -164,6 +174,8 @@ class Question:
     def _instead(self) -> str:
         expected, would_be = self._first.expected, _with_unit(self._first, self._first.would_be)
         match self.suspicion.code:
+            case SuspicionCode.SWAP:
+                return _("Were they swapped?")
             case SuspicionCode.UNIT_SLIP:
                 unit = _UNIT_WORDS[self.suspicion.unit or ""]
                 return _("If it was read in %(unit)s, it is %(value)s.") % {"unit": unit, "value": would_be}
@@ -182,9 +194,6 @@ class Question:
     @property
     def _first(self) -> SuspectValue:
         return self.suspicion.values[0]
-
-    def _proposed(self) -> list[SuspectValue]:
-        return [value for value in self.suspicion.values if value.would_be is not None]
 
     def _name(self, value: SuspectValue) -> str:
         if value.field == "length_height_cm" and self.position is not None:

@@ -87,27 +87,35 @@ def suspect_values(visit: GrowthInput, earlier: Sequence[GrowthInput] = ()) -> t
 def _suspect_field(line: OwnLine, field: SlipField) -> Suspicion | None:
     value: float = getattr(line.visit, field)
     if _is_off(line, field):
-        slip = _suspect_slip(line, field, value)
+        slip = _suspect_slip(line, field)
         if slip or not line.has(field) or _is_borne_out(line, field):
             return slip
+        digits = _suspect_digits(line, field)
+        if digits:
+            return digits
     code = _rule_broken(line, field, value)
     return Suspicion(code, (evidence_of(line, field),)) if code else None
 
 
-def _suspect_slip(line: OwnLine, field: SlipField, value: float) -> Suspicion | None:
+def _suspect_slip(line: OwnLine, field: SlipField) -> Suspicion | None:
+    """Suspect another unit or decimal point of a value that is off."""
+    value: float = getattr(line.visit, field)
     readings = (*unit_readings(field, value), *decimal_readings(field, value))
     nearest = _nearest(line, field, [reading.value for reading in readings])
-    if nearest is not None:
-        unit = readings[nearest].unit
-        code = SuspicionCode.UNIT_SLIP if unit else SuspicionCode.DECIMAL_SLIP
-        return Suspicion(code, (evidence_of(line, field, would_be=readings[nearest].value),), unit)
-    if not line.has(field) or _is_borne_out(line, field):
+    if nearest is None:
         return None
+    unit = readings[nearest].unit
+    code = SuspicionCode.UNIT_SLIP if unit else SuspicionCode.DECIMAL_SLIP
+    return Suspicion(code, (evidence_of(line, field, would_be=readings[nearest].value),), unit)
+
+
+def _suspect_digits(line: OwnLine, field: SlipField) -> Suspicion | None:
+    value: float = getattr(line.visit, field)
     meant = [other for other in digit_readings(field, value) if not _shrank(line, field, other)]
     nearest = _nearest(line, field, meant, within=DIGITS_NEAR)
-    if nearest is not None:
-        return Suspicion(SuspicionCode.DIGITS, (evidence_of(line, field, would_be=meant[nearest]),))
-    return None
+    if nearest is None:
+        return None
+    return Suspicion(SuspicionCode.DIGITS, (evidence_of(line, field, would_be=meant[nearest]),))
 
 
 def _is_off(line: OwnLine, field: SlipField) -> bool:
@@ -180,7 +188,7 @@ def _is_borne_out(line: OwnLine, field: SlipField) -> bool:
     if other is None or not line.has(other) or line.deviance[other] <= NEAR or line.deviance["length_height_cm"] > 1.0:
         return False
     moves = [line.z[name] - line.points[name][0].z for name in (field, other)]
-    return moves[0] * moves[1] > 0.0
+    return moves[0] * moves[1] > 0.0 and not (_is_off(line, other) and _suspect_slip(line, other))
 
 
 def _weight_may_change(line: OwnLine, value: float) -> bool:

@@ -328,6 +328,12 @@ def test_weight_and_arm_that_fall_together_bear_each_other_out() -> None:
     assert codes(seen(560, weight_kg=7.2, length_height_cm=78.6, muac_mm=143.0), before) == ["jump_suspected"]
 
 
+def test_a_slip_bears_nothing_out() -> None:
+    before = seen(500, weight_kg=9.6, muac_mm=142.0)
+
+    assert codes(seen(530, weight_kg=21.4, muac_mm=185.0), before) == ["unit_slip_suspected", "jump_suspected"]
+
+
 def test_the_record_of_another_child_is_not_borne_out() -> None:
     before = seen(500, weight_kg=9.6, length_height_cm=78.0, muac_mm=142.0)
 
