@@ -29,7 +29,6 @@ from children.growth.truths import SEVERITY_BORDERS, Piece, UncertainChild, piec
 from children.growth.types import GrowthInput, Index, ProbableClass, Standard
 
 FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 def class_probabilities(
@@ -44,12 +43,15 @@ def class_probabilities(
     """
     child = uncertain_child(data, ages, evidence, settings)
     chances = _Chances()
-    if evidence.haz is not None:
-        at_borders = child.length.below(ages.at_z(Index.HAZ, sex=child.sex, z=SEVERITY_BORDERS[Index.HAZ])) @ ages.mass
-        _add_severity(chances, at_borders, ProbableClass.STUNTING, ProbableClass.SEVERE_STUNTING)
-    if evidence.waz is not None:
-        at_borders = child.weight.below(ages.at_z(Index.WAZ, sex=child.sex, z=SEVERITY_BORDERS[Index.WAZ])) @ ages.mass
-        _add_severity(chances, at_borders, ProbableClass.UNDERWEIGHT, ProbableClass.SEVERE_UNDERWEIGHT)
+    for index, z, measured, moderate, severe in (
+        (Index.HAZ, evidence.haz, child.length, ProbableClass.STUNTING, ProbableClass.SEVERE_STUNTING),
+        (Index.WAZ, evidence.waz, child.weight, ProbableClass.UNDERWEIGHT, ProbableClass.SEVERE_UNDERWEIGHT),
+    ):
+        if z is not None:
+            borders = measured.below(ages.at_z(index, sex=child.sex, z=SEVERITY_BORDERS[index])) @ ages.mass
+            lowest, below_severe, below_moderate, highest = borders.tolist()
+            chances.add(severe, true=below_severe - lowest, known=highest - lowest)
+            chances.add(moderate, true=below_moderate - lowest, known=highest - lowest)
     for regime in child.ages.regimes:
         piece = piece_of(child, regime)
         _add_wasting_and_acute(chances, child, piece)
@@ -93,13 +95,6 @@ class _Chances:
         }
 
 
-def _add_severity(chances: _Chances, at_borders: FloatArray, moderate: ProbableClass, severe: ProbableClass) -> None:
-    """Add a class and its severe part from the shares below the four SEVERITY_BORDERS."""
-    lowest, below_severe, below_moderate, highest = at_borders.tolist()
-    chances.add(severe, true=below_severe - lowest, known=highest - lowest)
-    chances.add(moderate, true=below_moderate - lowest, known=highest - lowest)
-
-
 def _add_wasting_and_acute(chances: _Chances, child: UncertainChild, piece: Piece) -> None:
     """Add wasting, SAM, MAM, and SAM or MAM or severe stunting as one event."""
     every, total = piece.cells.mass, float(piece.mass.sum())
@@ -125,25 +120,27 @@ def _add_wasting_and_acute(chances: _Chances, child: UncertainChild, piece: Piec
     for name, true in ((ProbableClass.SAM, sam), (ProbableClass.MAM, acute - sam)):
         chances.add(name, true=mass * true, known=mass * known_sum, undefined=total - mass)
 
+    # By age, over the lengths: severe stunting, else SAM or MAM where they are defined. Columns: every, known, acute.
     plausible, stunted = _stunted(child, piece)
-    calm = plausible & ~stunted
-    acute_cells = by_mam * known + (1.0 - by_mam) * low
+    sums = np.stack([every, known, by_mam * known + (1.0 - by_mam) * low], axis=1)
+    short, either = stunted @ sums, plausible @ sums
+    true = np.where(defined, short[:, 1] + either[:, 2] - short[:, 2], short[:, 0])
     chances.add(
         ProbableClass.SAM_MAM_OR_SEVERE_STUNTING,
-        true=float(piece.mass @ np.where(defined, stunted @ known + calm @ acute_cells, stunted @ every)),
-        known=float(piece.mass @ np.where(defined, plausible @ known, plausible @ every)),
+        true=float(piece.mass @ true),
+        known=float(piece.mass @ np.where(defined, either[:, 1], either[:, 0])),
     )
 
 
-def _stunted(child: UncertainChild, piece: Piece) -> tuple[BoolArray, BoolArray]:
-    """Tell by age and cell where HAZ is plausible and where it says severe stunting, each of shape (ages, n)."""
+def _stunted(child: UncertainChild, piece: Piece) -> tuple[FloatArray, FloatArray]:
+    """Return by age and cell 1 where HAZ is plausible, and 1 where it says severe stunting, each of shape (ages, n)."""
     if child.length_at_haz is None:
         shape = (len(piece.mass), len(piece.cells.mass))
-        return np.ones(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
+        return np.ones(shape), np.zeros(shape)
     lowest, severe, _, highest = child.length_at_haz[:, piece.regime.rows, None]
     middle = piece.cells.middle
     plausible = (middle >= lowest) & (middle <= highest)
-    return plausible, plausible & (middle < severe)
+    return plausible.astype(np.float64), (plausible & (middle < severe)).astype(np.float64)
 
 
 def _add_by_bmi(chances: _Chances, child: UncertainChild, piece: Piece) -> None:
