@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("growth", "scan_pipeline")
+BENCHMARKS = ("growth", "survey", "scan_pipeline")
 
 
 def main(names: list[str]) -> int:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from children.growth.age import FIRST_HEIGHT_DAY
 from children.growth.columns import LENGTH_CODE, UNKNOWN_CODE
+from children.growth.position import LENGTH_MINUS_HEIGHT_CM
 from children.growth.tables import (
     AGE_BLOCK,
     AGE_INDICES,
@@ -40,6 +41,13 @@ _LAST_CM = np.array([HEIGHT_TABLE_CM[1], LENGTH_TABLE_CM[1]])
 _LAST_START = np.array([HEIGHT_TABLE_ROWS, LENGTH_TABLE_ROWS]) - 2.0
 _FIRST_SLOT = np.array([0.0, 2.0 * LENGTH_TABLE_ROWS])
 _MISSING_SLOT = 4.0 * LENGTH_TABLE_ROWS
+
+
+# 102.39999999999999: a child of 24 months or more who measured 103.1 cm lying. WHO's software looks for the row below
+# at the whole part of ten times the length, 1023, and for the row above at that of ten times the length plus one, which
+# its floating-point sum carries to 1025: it reads the row of 102.5 cm where 102.4 was meant. No other length with one
+# decimal is read so. Copied, so that every number is WHO's; it moves WHZ by about 0.02.
+SLIPPED_CM = 103.1 - LENGTH_MINUS_HEIGHT_CM
 
 
 def age_offset(index: Index) -> int:
@@ -106,4 +114,7 @@ def look_up_by_length(*, lying: BoolArray, usable: BoolArray, sex_row: IntArray,
     slot = np.where(inside, _FIRST_SLOT.take(which) + sex_row * LENGTH_TABLE_ROWS + row, _MISSING_SLOT).astype(np.intp)
     rows = who_tables().weight.take(slot, axis=1)
     mixed: FloatArray = rows[:3] + (place - row) * rows[3:]
+    slipped = (length == SLIPPED_CM) & inside
+    if slipped.any():
+        mixed[:, slipped] += who_tables().weight.take(slot[slipped] + 1, axis=1)[3:]
     return mixed

@@ -24,6 +24,7 @@ from children.growth.step_kinds import (
     TailStep,
 )
 from children.growth.steps import explain, explain_row
+from children.growth.tables import weight_lms
 from children.growth.who_answers import COLUMN_NAMES, WhoAnswers, who_answers
 from tests.children.growth.visits import scan, visit
 
@@ -250,3 +251,13 @@ def test_what_a_record_refuses_is_refused_here_too() -> None:
 def test_more_than_one_row_is_refused() -> None:
     with pytest.raises(ValueError, match="One row"):
         explain_row(Columns.of(sex=1, age_days=[10.0, 20.0]), Standard.WHO2006)
+
+
+def test_the_length_that_is_read_from_the_next_row_shows_the_row_it_was_read_from() -> None:
+    girl = GrowthInput(sex=Sex.FEMALE, age_days=1580, weight_kg=15.7, length_height_cm=103.1, position=Position.LENGTH)
+
+    weight_for_height = [s for s in explain(girl) if isinstance(s, TableStep) and s.index is Index.WHZ]
+    row_above = weight_lms(lying=False, sex_row=1)[:, round((102.5 - 65.0) * 10)]
+
+    assert weight_for_height[0].lms.median == pytest.approx(row_above[1], abs=1e-10)
+    assert assess(girl).zscores[Index.WHZ].value == -0.19

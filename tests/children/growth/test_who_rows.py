@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from children.growth.columns import GIRL_CODE, HEIGHT_CODE, LENGTH_CODE, Columns
 from children.growth.indices import compute_zscores
 from children.growth.types import Index
 from tests.children.growth.who_rows import numbers, who_columns
@@ -67,3 +68,14 @@ def test_standing_under_nine_months_is_found_in_every_row() -> None:
     implausible = compute_zscores(who_columns()).implausible_position
 
     np.testing.assert_array_equal(implausible, numbers("c9mo_flag") == 1)
+
+
+def test_the_one_length_that_whos_software_reads_from_the_next_row_is_read_so() -> None:
+    """A girl of 1580 days, 15.7 kg, 103.1 cm lying: anthro 1.1.0 says -0.19; the row of 102.4 cm would say -0.17."""
+    girl = {"sex": GIRL_CODE, "age_days": 1580.0, "weight_kg": 15.7}
+
+    lying = compute_zscores(Columns.of(position=LENGTH_CODE, length_height_cm=103.1, **girl))
+    standing = compute_zscores(Columns.of(position=HEIGHT_CODE, length_height_cm=102.4, **girl))
+
+    assert lying.column(Index.WHZ)[0] == -0.19
+    assert standing.column(Index.WHZ)[0] == -0.17
