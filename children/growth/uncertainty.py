@@ -124,10 +124,10 @@ def _add_wasting_and_acute(chances: _Chances, child: UncertainChild, piece: Piec
     plausible, stunted = _stunted(child, piece)
     sums = np.stack([every, known, by_mam * known + (1.0 - by_mam) * low], axis=1)
     short, either = stunted @ sums, plausible @ sums
-    true = np.where(defined, short[:, 1] + either[:, 2] - short[:, 2], short[:, 0])
+    urgent = np.where(defined, short[:, 1] + either[:, 2] - short[:, 2], short[:, 0])
     chances.add(
         ProbableClass.SAM_MAM_OR_SEVERE_STUNTING,
-        true=float(piece.mass @ true),
+        true=float(piece.mass @ urgent),
         known=float(piece.mass @ np.where(defined, either[:, 1], either[:, 0])),
     )
 
