@@ -112,7 +112,7 @@ class _Plan:
 
     normal: number of leading rows with L = 1. by_age: number of rows looked up by age; weight-for-length, if wanted, is
     the last. offsets: of their tables, shape (by_age, 1). last_months: WHO 2007 only, shape (k, 1). limits: of
-    plausible z, shape (k, 2). blanked_by_oedema: bool, shape (k, 1).
+    plausible z, shape (k, 2). blanked_by_oedema: rows, shape (m, 1).
     """
 
     standard: Standard
@@ -122,7 +122,7 @@ class _Plan:
     offsets: IntArray
     last_months: FloatArray
     limits: FloatArray
-    blanked_by_oedema: BoolArray
+    blanked_by_oedema: IntArray
 
 
 @cache
@@ -137,7 +137,9 @@ def _plan(indices: tuple[Index, ...], standard: Standard) -> _Plan:
         offsets=np.array([offset(index) for index in by_age], dtype=np.intp).reshape(-1, 1),
         last_months=np.array([LAST_MONTHS.get(index, np.nan) for index in by_age]).reshape(-1, 1),
         limits=np.array([FLAG_LIMITS[index] for index in indices]).reshape(-1, 2),
-        blanked_by_oedema=np.array([index in BLANKED_BY_OEDEMA for index in indices], dtype=np.bool_)[:, None],
+        blanked_by_oedema=np.array(
+            [k for k, index in enumerate(indices) if index in BLANKED_BY_OEDEMA], dtype=np.intp
+        ).reshape(-1, 1),
     )
 
 
@@ -231,8 +233,9 @@ def _fill(out: ZScoreTable, rows: slice, columns: Columns, plan: _Plan, scratch:
     normal, skew = slice(plan.normal), slice(plan.normal, None)
     normal_zscore(values[normal], *lms[1:, normal], out=raw[normal])
     zscore(values[skew], *lms[:, skew], out=raw[skew], room=room[skew])
-    if columns.oedema.any():
-        raw[plan.blanked_by_oedema & columns.oedema] = np.nan
+    swollen = np.flatnonzero(columns.oedema)
+    if len(swollen):
+        raw[plan.blanked_by_oedema, swollen] = np.nan
     np.greater(np.abs(raw, out=room), TAIL_START_Z, out=flagged)
     far_out = flagged.any()
     if far_out:
