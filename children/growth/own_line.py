@@ -103,16 +103,20 @@ class OwnLine:
         Without a line: infinity where WHO flags the value for the age (for either sex where it is not known), else at
         most NEAR, the less the nearer to the median.
         """
-        visits = [with_value(self.visit, field, value) for value in values]
-        if self.has(field):
+        possible = [value for value in values if HARD_LIMITS[field].low <= value <= HARD_LIMITS[field].high]
+        visits = [with_value(self.visit, field, value) for value in possible]
+        if not visits:
+            judged = []
+        elif self.has(field):
             scores = _zscores(visits)[INDEX_OF_FIELD[field]]
             judged = [
                 deviance(field, value, z, at=self.visit, points=self.points[field])
-                for value, z in zip(values, scores, strict=True)
+                for value, z in zip(possible, scores, strict=True)
             ]
         else:
             judged = _deviances_from_age(field, visits)
-        return [d if _possible(field, value) else math.inf for value, d in zip(values, judged, strict=True)]
+        found = dict(zip(possible, judged, strict=True))
+        return [found.get(value, math.inf) for value in values]
 
     def expected(self, field: SlipField) -> float | None:
         """Return what a child that kept its last z has at the new visit, in the unit of `field`; None if unknown."""
@@ -193,10 +197,6 @@ def _deviances_from_age(field: SlipField, visits: Sequence[GrowthInput]) -> list
         judged.append(np.where(table.flagged[row], np.inf, size))
     nearest: list[float] = np.min(judged, axis=0).tolist()
     return nearest
-
-
-def _possible(field: SlipField, value: float) -> bool:
-    return HARD_LIMITS[field].low <= value <= HARD_LIMITS[field].high
 
 
 def _serving(field: SlipField, newest_first: Sequence[GrowthInput]) -> list[int]:

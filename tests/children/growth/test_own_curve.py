@@ -85,6 +85,11 @@ def test_a_value_that_fits_no_reading_is_not_questioned(value: float) -> None:
     assert codes(GrowthInput(sex=GIRL, age_days=365, weight_kg=value)) == []
 
 
+def test_next_to_nothing_is_a_jump() -> None:
+    # From ten years on weights are compared as ratios; a thousandth of this one rounds to 0.
+    assert codes(seen(4800, weight_kg=0.0004), seen(4500, weight_kg=38.0)) == ["jump_suspected"]
+
+
 def test_without_an_age_only_impossible_values_are_questioned() -> None:
     assert codes(GrowthInput(weight_kg=22.0)) == []
     assert codes(GrowthInput(muac_mm=14.5)) == ["unit_slip_suspected"]
