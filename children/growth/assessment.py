@@ -33,20 +33,19 @@ from children.growth.types import (
     Flag,
     GrowthInput,
     Index,
-    PreviousVisit,
     Standard,
     ZScore,
 )
 from children.growth.uncertainty import class_probabilities
 from children.growth.validation import validate_input
-from children.growth.weight_change import weight_criteria
+from children.growth.weight_change import EarlierVisits, weight_criteria
 
 # Goes up whenever a number or a class may come out otherwise than before.
 ENGINE_VERSION = "1.1.0"
 
 
 def assess(
-    data: GrowthInput, previous: PreviousVisit | None = None, settings: GrowthSettings = DEFAULT_SETTINGS
+    data: GrowthInput, previous: EarlierVisits = None, settings: GrowthSettings = DEFAULT_SETTINGS
 ) -> Assessment:
     """Return z-scores, flags, classes, rows and risk level of one visit, by WHO 2006 (0-5 years) or WHO 2007 (5-19).
 
