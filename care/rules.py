@@ -14,7 +14,7 @@ from django.db.models import Max, QuerySet
 
 from care.models import Alert, FollowUp
 from children.growth import Action, RowCode
-from children.growth.recovery import VISITS_IN_A_ROW, deciding_days, meets_recovery
+from children.growth.change.recovery import VISITS_IN_A_ROW, deciding_days, meets_recovery
 from children.models import GrowthAssessment, Measurement
 
 MODERATE_Z = Decimal("-2.00")

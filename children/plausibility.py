@@ -61,7 +61,7 @@ def check_values(values: MeasuredValues, *, child: Child, measured_on: date, con
     """Raise DomainError for values by hand that can't be stored, and AskedBack for those that a person has to confirm.
 
     Codes: `nothing_measured`, `position_missing`, those of `children.growth.input_errors`, and `*_suspected` of
-    `children.growth.suspicions`. A question whose field is in `confirmed_fields` is answered.
+    `children.growth.own_curve.suspicions`. A question whose field is in `confirmed_fields` is answered.
     """
     refuse_incomplete_values(values)
     visit = _growth_input(values, child=child, measured_on=measured_on)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from children.growth import MeasurementError, Position, SuspectValue, Suspicion, SuspicionCode
-from children.growth.readings import DECIMALS
+from children.growth.own_curve.readings import DECIMALS
 
 UNITS = {"weight_kg": "kg", "length_height_cm": "cm", "muac_mm": "mm", "head_circumference_cm": "cm"}
 _NAMES = {

@@ -20,12 +20,12 @@ from analytics.pages.check_child import CheckChildForm, sums_of
 from analytics.pages.check_rows import CHOSEN, LETTERS, Place, groups, places_of, reference_row
 from analytics.pages.check_words import ages_words, case_words, output_words, standard_words
 from children.growth import ENGINE_VERSION, Index, Standard
-from children.growth.parity import Comparison, Parity, parity
-from children.growth.parity_report import parity_report, table_check_sums
+from children.growth.parity.comparison import Comparison, Parity, parity
+from children.growth.parity.report import parity_report, table_check_sums
+from children.growth.parity.who_answers import COLUMN_NAMES, FILES, MADE_WITH, who_answers
 from children.growth.plausibility import FLAG_LIMITS
-from children.growth.step_numbers import number
-from children.growth.steps import explain, explain_row
-from children.growth.who_answers import COLUMN_NAMES, FILES, MADE_WITH, who_answers
+from children.growth.steps.explain import explain, explain_row
+from children.growth.steps.numbers import number
 
 ROWS_PER_PAGE = 10
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from analytics.pages.check_words import output_words, step_words
 from children.forms import UNITS, DateInput, MeasuredNumberField
 from children.growth import GrowthInput, Position, Sex, input_errors
-from children.growth.step_kinds import CentileStep, FlagStep, NoAnswerStep, RoundedStep, Step
-from children.growth.step_numbers import z_text
+from children.growth.steps.kinds import CentileStep, FlagStep, NoAnswerStep, RoundedStep, Step
+from children.growth.steps.numbers import z_text
 from children.growth.validation import AGE_LIMIT_DAYS
 
 DAYS_PER_WEEK = 7

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from analytics.pages.check_words import ages_words, case_words
 from children.growth import Index, Standard, compute_zscores
 from children.growth.columns import BOY_CODE, GIRL_CODE, HEIGHT_CODE, LENGTH_CODE
-from children.growth.parity import find_differences, our_values
-from children.growth.step_numbers import number, z_text
-from children.growth.who_answers import COLUMN_NAMES, Derived, Output, WhoAnswers, who_answers
+from children.growth.parity.comparison import find_differences, our_values
+from children.growth.parity.who_answers import COLUMN_NAMES, Derived, Output, WhoAnswers, who_answers
+from children.growth.steps.numbers import number, z_text
 
 CHOSEN = "chosen"
 

@@ -8,8 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from children.growth import Index, Position, Sex, Standard
-from children.growth.step_codes import NoAnswer, StepCode, TableName
-from children.growth.step_kinds import (
+from children.growth.parity.who_answers import Derived, Output
+from children.growth.steps.codes import NoAnswer, StepCode, TableName
+from children.growth.steps.kinds import (
     AgeStep,
     CentileStep,
     CorrectedAgeStep,
@@ -21,8 +22,7 @@ from children.growth.step_kinds import (
     Step,
     TableStep,
 )
-from children.growth.step_numbers import number
-from children.growth.who_answers import Derived, Output
+from children.growth.steps.numbers import number
 
 DAYS_PER_WEEK = 7
 

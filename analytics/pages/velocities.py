@@ -9,7 +9,7 @@ import numpy as np
 
 from children.growth import Sex
 from children.growth.age import corrected_age_days
-from children.growth.velocity import velocity_zscores
+from children.growth.change.velocity import velocity_zscores
 from children.models import Child, Measurement
 
 

@@ -15,9 +15,9 @@ from django.utils.translation import ngettext
 
 from children.growth import GrowthSettings, Sex
 from children.growth.age import months
-from children.growth.newborn_gain import NewbornGains, newborn_gains
-from children.growth.velocity import GRAMS_PER_KG, Velocity
-from children.growth.weight_change import Weighing, WeightChange, WeightVerdict, weight_changes
+from children.growth.change.newborn_gain import NewbornGains, newborn_gains
+from children.growth.change.velocity import GRAMS_PER_KG, Velocity
+from children.growth.change.weight_change import Weighing, WeightChange, WeightVerdict, weight_changes
 from children.models import Child, Measurement
 
 VELOCITY_BELOW_MONTHS = 24.0  # WHO's weight increments end here

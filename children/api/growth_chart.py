@@ -18,7 +18,7 @@ from children.growth import Index, Position, Sex, Standard, curves_through, has_
 from children.growth.age import FIRST_HEIGHT_DAY
 from children.growth.curves import Y_UNITS, CurveSegment
 from children.growth.position import length_for_age_cm
-from children.growth.spread import INTERVAL80_SD
+from children.growth.uncertainty.spread import INTERVAL80_SD
 from children.models import Child, Measurement
 
 CHART_INDICES = (Index.HAZ, Index.WAZ, Index.WHZ, Index.BAZ, Index.ACZ, Index.HCZ)

@@ -8,13 +8,10 @@ from children.growth.columns import Columns
 from children.growth.curves import CurveSegment, curves, curves_through, has_curve, measurement_at_z
 from children.growth.errors import MeasurementError, TablesError
 from children.growth.indices import ZScoreTable, compute_zscores
-from children.growth.intervals import CrossedCutoff, crossed_cutoffs, zscore_intervals
 from children.growth.lms import centile, centiles
-from children.growth.own_curve import suspect_values
-from children.growth.possible_ages import estimated_age_spread
+from children.growth.own_curve.suspect import suspect_values
+from children.growth.own_curve.suspicions import SuspectValue, Suspicion, SuspicionCode
 from children.growth.settings import BannerRule, GrowthSettings
-from children.growth.spread import NO_SPREADS, InputSpreads, NormalSpread, QuantileSpread, Spread, UniformSpread
-from children.growth.suspicions import SuspectValue, Suspicion, SuspicionCode
 from children.growth.technical_error import technical_spreads
 from children.growth.types import (
     Action,
@@ -37,6 +34,16 @@ from children.growth.types import (
     Source,
     Standard,
     ZScore,
+)
+from children.growth.uncertainty.intervals import CrossedCutoff, crossed_cutoffs, zscore_intervals
+from children.growth.uncertainty.possible_ages import estimated_age_spread
+from children.growth.uncertainty.spread import (
+    NO_SPREADS,
+    InputSpreads,
+    NormalSpread,
+    QuantileSpread,
+    Spread,
+    UniformSpread,
 )
 from children.growth.validation import input_errors, validate_input
 

@@ -1,7 +1,7 @@
 """One visit of one child in, everything that it says about growth out: `assess`.
 
 Holds the order of work only. z-scores come from `indices.py`, classes from `classification.py`, probabilities from
-`uncertainty.py`, the rows of the answer from `banner.py`.
+`uncertainty/`, the rows of the answer from `banner.py`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from children.growth.age import ACUTE_BELOW_MONTHS, ACUTE_FROM_MONTHS, corrected_age_days, months, standard_at
 from children.growth.banner import result_rows, risk_level, true_conditions
+from children.growth.change.weight_change import EarlierVisits, weight_criteria
 from children.growth.classification import (
     Evidence,
     acute_class,
@@ -22,10 +23,8 @@ from children.growth.classification import (
 from children.growth.columns import Columns
 from children.growth.completeness import age_outside_standard, find_missing, usable
 from children.growth.indices import ZScoreTable, compute_zscores
-from children.growth.intervals import NO_INTERVAL, Interval, with_ends, zscore_intervals
 from children.growth.lms import centile
 from children.growth.plausibility import FLAG_OF_INDEX
-from children.growth.possible_ages import possible_ages
 from children.growth.settings import DEFAULT_SETTINGS, GrowthSettings
 from children.growth.types import (
     Assessment,
@@ -36,9 +35,10 @@ from children.growth.types import (
     Standard,
     ZScore,
 )
-from children.growth.uncertainty import class_probabilities
+from children.growth.uncertainty.intervals import NO_INTERVAL, Interval, with_ends, zscore_intervals
+from children.growth.uncertainty.possible_ages import possible_ages
+from children.growth.uncertainty.probabilities import class_probabilities
 from children.growth.validation import validate_input
-from children.growth.weight_change import EarlierVisits, weight_criteria
 
 # Goes up whenever a number or a class may come out otherwise than before.
 ENGINE_VERSION = "1.1.0"

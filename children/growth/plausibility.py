@@ -2,7 +2,7 @@
 
 Source: WHO Anthro; WHO/UNICEF, Recommendations for data collection, analysis and reporting on anthropometric
 indicators (2019). Limits are strict and act on the rounded z.
-Limits of a record are in `validation.py`; what a child can have, by its own earlier visits, in `own_curve.py`.
+Limits of a record are in `validation.py`; what a child can have, by its own earlier visits, in `own_curve/`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from children.growth.spread import InputSpreads, NormalSpread
+from children.growth.uncertainty.spread import InputSpreads, NormalSpread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

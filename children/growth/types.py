@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from children.growth.spread import NO_SPREADS, InputSpreads
+from children.growth.uncertainty.spread import NO_SPREADS, InputSpreads
 
 
 class Sex(StrEnum):

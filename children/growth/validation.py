@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass
 
 from children.growth.errors import MeasurementError
-from children.growth.spread import NO_SPREADS, SPREAD_FIELDS
 from children.growth.types import GrowthInput, Source
+from children.growth.uncertainty.spread import NO_SPREADS, SPREAD_FIELDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from analytics.pages import check
 from analytics.pages.check_rows import CHOSEN, LESSONS, places_of, reference_row
 from analytics.pages.check_words import case_words, output_words
 from children.growth import ENGINE_VERSION, GrowthInput, Index, Position, Sex, Standard, assess
-from children.growth.parity import Parity, parity
-from children.growth.step_numbers import z_text
-from children.growth.who_answers import COLUMN_NAMES, who_answers
+from children.growth.parity.comparison import Parity, parity
+from children.growth.parity.who_answers import COLUMN_NAMES, who_answers
+from children.growth.steps.numbers import z_text
 
 pytestmark = pytest.mark.django_db
 CHILD = {

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from children.growth.columns import BOY_CODE, GIRL_CODE, HEIGHT_CODE, LENGTH_CODE, Columns
 from children.growth.files.fields import normal_name
 from children.growth.indices import ZScoreTable, compute_zscores
+from children.growth.parity.who_answers import COLUMN_NAMES, RAW_SUFFIX
 from children.growth.types import Index, Standard
-from children.growth.who_answers import COLUMN_NAMES, RAW_SUFFIX
 
 FloatArray = npt.NDArray[np.float64]
 TextColumn = list[str]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from children.growth.indices import ZScoreTable, compute_zscores
+from children.growth.parity.who_answers import WhoAnswers, who_answers
 from children.growth.types import Index, Standard
-from children.growth.who_answers import WhoAnswers, who_answers
 
 WHO_NAMES = {Index.HAZ: ("zhfa", "fhfa"), Index.WAZ: ("zwfa", "fwfa"), Index.BAZ: ("zbfa", "fbfa")}
 PRINTED_DIGITS = 1e-14

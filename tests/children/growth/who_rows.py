@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from children.growth.columns import Columns
+from children.growth.parity.who_answers import who_answers
 from children.growth.types import Standard
-from children.growth.who_answers import who_answers
 
 
 def numbers(name: str) -> npt.NDArray[np.float64]:

@@ -1,0 +1,1 @@
+"""Our values beside the ones that WHO's own software gave."""

@@ -1,0 +1,1 @@
+"""One child's z-scores, explained step by step."""

@@ -1,0 +1,1 @@
+"""What the error of each input does to z-scores and classes."""
