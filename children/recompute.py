@@ -93,10 +93,11 @@ def changes_since(started_at: datetime) -> RecomputeChanges:
 
 
 def _differs(names: tuple[str, ...]) -> Q:
-    """Return the condition that one of the fields is not what it was; NULL equals NULL."""
+    """Return the condition that one of the fields is not what it was; NULL equals NULL and nothing else."""
     condition = Q()
     for name in names:
         old = f"old_{name}"
-        both_missing = Q(**{f"{name}__isnull": True, f"{old}__isnull": True})
-        condition |= ~Q(**{name: F(old)}) & ~both_missing
+        one_missing = Q(**{f"{name}__isnull": True, f"{old}__isnull": False})
+        other_missing = Q(**{f"{name}__isnull": False, f"{old}__isnull": True})
+        condition |= one_missing | other_missing | ~Q(**{name: F(old)})
     return condition

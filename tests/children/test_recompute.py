@@ -104,6 +104,16 @@ def test_the_command_tells_what_changed(make_outdated, capsys):
     assert "2 measurements assessed anew; 1 have another z-score, 0 another answer" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("waz", [None, Decimal("1.23")])
+def test_a_z_score_that_was_missing_or_another_one_counts_as_changed(make_outdated, capsys, waz):
+    measurement = make_outdated()
+    GrowthAssessment.objects.filter(measurement=measurement).update(waz=waz)
+
+    run(here=True)
+
+    assert "1 have another z-score" in capsys.readouterr().out
+
+
 def test_an_answer_that_becomes_another_one_raises_its_alert(make_outdated):
     measurement = make_outdated(weight_kg=9.1, length_height_cm=80.0, position="length", muac_mm=112)
     Alert.objects.all().delete()
