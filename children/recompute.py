@@ -99,5 +99,6 @@ def _differs(names: tuple[str, ...]) -> Q:
         old = f"old_{name}"
         one_missing = Q(**{f"{name}__isnull": True, f"{old}__isnull": False})
         other_missing = Q(**{f"{name}__isnull": False, f"{old}__isnull": True})
-        condition |= one_missing | other_missing | ~Q(**{name: F(old)})
+        both_known = Q(**{f"{name}__isnull": False, f"{old}__isnull": False})
+        condition |= one_missing | other_missing | (both_known & ~Q(**{name: F(old)}))
     return condition
