@@ -129,6 +129,26 @@ def test_the_report_of_data_quality_is_by_measurer(tmp_path: Path) -> None:
     assert {row[4] for row in rows} <= {"", "excellent", "good", "acceptable", "problematic"}
 
 
+def test_the_report_says_which_criteria_find_which_children(tmp_path: Path) -> None:
+    survey = tmp_path / "in.csv"
+    thin_by_weight, thin_by_arm, both, well = "6.2,70,14.0", "8.5,70,11.0", "6.2,70,11.0", "8.5,70,14.0"
+    children = [thin_by_weight, thin_by_arm, thin_by_arm, both, well, well, well]
+    survey.write_text("sex,age_days,measure,weight,lenhei,armc\n" + "".join(f"f,400,l,{child}\n" for child in children))
+
+    run(survey, tmp_path / "out.csv", "--quality", tmp_path / "quality.csv")
+
+    figures = {tuple(row[1:3]): row[3] for row in read(tmp_path / "quality.csv")[1:]}
+    found = {name: figures["concordance_sam", name] for name in ("only_whz", "only_muac", "only_whz_and_muac", "none")}
+    assert found == {"only_whz": "1", "only_muac": "2", "only_whz_and_muac": "1", "none": "3"}
+    assert figures["concordance_sam", "both_percent"] == "25"
+
+
+def test_without_arms_no_criteria_are_compared(tmp_path: Path) -> None:
+    run(SURVEY_0_5, tmp_path / "out.csv", "--quality", tmp_path / "quality.csv")
+
+    assert not [row for row in read(tmp_path / "quality.csv") if row[1].startswith("concordance")]
+
+
 def test_it_runs_without_database_and_broker(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "manage.py", "prevalence", SURVEY_5_19, tmp_path / "out.csv"],

@@ -15,7 +15,7 @@ from children.growth.files.refusal import FileRefused
 from children.growth.files.report import FileReport
 from children.growth.files.source import PIECE_CHARS, OnBytes
 from children.growth.files.survey_file import SurveyColumns, read_survey
-from children.growth.survey import OedemaRule, estimate_prevalence, quality_report
+from children.growth.survey import OedemaRule, concordance, estimate_prevalence, quality_report
 from children.growth.types import Standard
 
 
@@ -34,8 +34,8 @@ def write_prevalence(
     """Write `target`: the prevalence table of the survey in `source`, comma-separated, with all digits.
 
     standard: None: by the ages. columns: the design and the age, see SurveyColumns. quality_to: a CSV file of the
-    data quality report. errors_to, on_bytes, piece_chars: see `write_zscores`. Raises FileRefused and then leaves no
-    new file.
+    data quality report with, where arms were measured, the concordance of criteria. errors_to, on_bytes, piece_chars:
+    see `write_zscores`. Raises FileRefused and then leaves no new file.
     """
     refuse_same_files({"IN": source, "OUT": target, "the file of errors": errors_to, "the report": quality_to})
     with ExitStack() as files:
@@ -54,7 +54,9 @@ def write_prevalence(
             raise FileRefused(error.code, error.message) from error
         if quality_to is not None:
             report = quality_report(read.survey, measurer=read.measurer)
-            write_quality(report, files.enter_context(written_whole(quality_to)))
+            comparable = read.survey.standard is Standard.WHO2006 and read.survey.columns.muac_mm is not None
+            criteria = concordance(read.survey) if comparable else None
+            write_quality(report, criteria, files.enter_context(written_whole(quality_to)))
         out = files.enter_context(written_whole(target))
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(table.header)

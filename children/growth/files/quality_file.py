@@ -1,4 +1,4 @@
-"""The data quality report of a survey as a table to be read and sorted: one figure a line, whole survey first.
+"""The data quality report of a survey, and which criteria find which children, as a table: one figure a line.
 
 What the figures mean and how they are rated is decided in `children.growth.survey`.
 """
@@ -7,10 +7,20 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TextIO
 
-from children.growth.survey import AgeHeaping, DigitPreference, QualityReport, QualitySummary, Rating, RatioTest, Shape
+from children.growth.survey import (
+    CRITERIA,
+    AgeHeaping,
+    ConcordanceReport,
+    DigitPreference,
+    QualityReport,
+    QualitySummary,
+    Rating,
+    RatioTest,
+    Shape,
+)
 
 HEADER = ("measurer", "subject", "figure", "value", "rating")
 WHOLE_SURVEY = ""
@@ -26,13 +36,19 @@ class _Figure:
     rating: Rating | None = None
 
 
-def write_quality(report: QualityReport, file: TextIO) -> None:
-    """Write the figures of the whole survey, then of each measurer, those with most children first."""
+def write_quality(report: QualityReport, criteria: ConcordanceReport | None, file: TextIO) -> None:
+    """Write the figures of the whole survey, then of each measurer, those with most children first.
+
+    criteria: which of them find which children; None where they are not compared (no arms measured, 5-19 years).
+    """
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(HEADER)
-    summaries = [(WHOLE_SURVEY, report.overall), *report.by_measurer.items()]
-    for measurer, summary in summaries:
-        for figure in _figures(summary):
+    parts = [(WHOLE_SURVEY, _figures(report.overall))]
+    if criteria is not None:
+        parts.append((WHOLE_SURVEY, _concordance(criteria)))
+    parts += [(measurer, _figures(summary)) for measurer, summary in report.by_measurer.items()]
+    for measurer, figures in parts:
+        for figure in figures:
             writer.writerow((measurer, figure.subject, figure.name, _text(figure.value), figure.rating or ""))
 
 
@@ -92,6 +108,21 @@ def _heaping(heaping: AgeHeaping) -> Iterator[_Figure]:
     yield _Figure("age_heaping", "at_whole_years_percent", heaping.at_whole_years_percent)
     yield _Figure("age_heaping", "expected_percent", heaping.expected_percent)
     yield _Figure("age_heaping", "p", heaping.p)
+
+
+def _concordance(report: ConcordanceReport) -> Iterator[_Figure]:
+    for case in (report.sam, report.gam):
+        subject = f"concordance_{case.case}"
+        yield _Figure(subject, "children", case.children)
+        for region, count in case.regions.items():
+            name = "_and_".join(criterion for criterion in CRITERIA if criterion in region)
+            yield _Figure(subject, f"only_{name}" if name else "none", count)
+        yield _Figure(subject, "both_percent", case.both_percent)
+        yield _Figure(subject, "muac_finds_percent", case.muac_finds_percent)
+        yield _Figure(subject, "whz_finds_percent", case.whz_finds_percent)
+        yield _Figure(subject, "kappa", case.kappa)
+    for field in fields(report.not_compared):
+        yield _Figure("concordance_not_compared", field.name, getattr(report.not_compared, field.name))
 
 
 def _text(value: Value) -> str:

@@ -3,7 +3,14 @@
 Pure like the rest of the engine. `survey_of` makes a Survey of columns; the other functions read it.
 """
 
-from children.growth.survey.concordance import AcuteCase, Concordance, ConcordanceReport, NotCompared, concordance
+from children.growth.survey.concordance import (
+    CRITERIA,
+    AcuteCase,
+    Concordance,
+    ConcordanceReport,
+    NotCompared,
+    concordance,
+)
 from children.growth.survey.prevalence import OedemaRule, PrevalenceTable, estimate_prevalence
 from children.growth.survey.quality import IndexQuality, MuacQuality, QualityReport, QualitySummary, quality_report
 from children.growth.survey.quality_checks import AgeHeaping, DigitPreference, RatioTest, Shape
@@ -11,6 +18,7 @@ from children.growth.survey.ratings import Check, CheckResult, OverallScore, Rat
 from children.growth.survey.sample import Grouping, Labels, Survey, survey_of
 
 __all__ = [
+    "CRITERIA",
     "AcuteCase",
     "AgeHeaping",
     "Check",
