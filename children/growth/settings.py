@@ -105,7 +105,7 @@ DEFAULT_BANNER: tuple[BannerRule, ...] = (
     BannerRule(RowCode.OVERWEIGHT, "Overweight", _LOW, Action.COUNSEL, _COUNSEL, 30),
     BannerRule(
         RowCode.NONE,
-        "None of the conditions looked for",
+        "No problem found in what was measured",
         RiskLevel.NONE,
         Action.ROUTINE_VISIT,
         "Routine visit.",
