@@ -58,16 +58,15 @@ INDICES_OF = {
     Standard.WHO2007: (Index.HAZ, Index.WAZ, Index.BAZ),
 }
 
-LAST_MONTHS = {
-    Index.HAZ: REFERENCE_LAST_MONTHS,
-    Index.WAZ: REFERENCE_WEIGHT_LAST_MONTHS,
-    Index.BAZ: REFERENCE_LAST_MONTHS,
-}
+LAST_MONTHS = {Index.HAZ: REFERENCE_LAST_MONTHS, Index.WAZ: REFERENCE_WEIGHT_LAST_MONTHS, Index.BAZ: REFERENCE_LAST_MONTHS}
 
 Z_DECIMALS = 2
 MM_PER_CM = 10.0
 CM_PER_M = 100.0
 CHUNK_ROWS = 16_384
+
+# Half a day rounds up, as WHO rounds. The number just below 0.5, because 0.5 would carry itself over to 1.
+HALF_UP = np.nextafter(0.5, 0.0)
 
 # np.round works by multiplying with 100, which moves the last digit of numbers of 1e15 and more. Such z come from the
 # BMI of a child of 0.001 cm.
@@ -197,7 +196,7 @@ def _fill(out: ZScoreTable, rows: slice, columns: Columns, plan: _Plan, scratch:
     """Compute `columns` into the rows of `out`. scratch: float64, shape (6, k, n): values, L, M, S, raw z, and room."""
     values, lms, raw, room = scratch[0], scratch[1:4], scratch[4], scratch[5]
     first_standard = plan.standard is Standard.WHO2006
-    day = np.floor(columns.age_days + 0.5)  # half up, as WHO rounds
+    day = np.floor(columns.age_days + HALF_UP)
     length, weight = columns.length_height_cm, columns.weight_kg
     out.implausible_position[rows] = False
     if first_standard:
@@ -207,16 +206,19 @@ def _fill(out: ZScoreTable, rows: slice, columns: Columns, plan: _Plan, scratch:
             length = convert_length_height(
                 length_height_cm=length, day=day, position=columns.position, implausible=implausible
             )
+    else:  # AnthroPlus refuses values < 0; the square of a negative height would give a plausible BMI
+        length, weight = (None if part is None else np.where(part < 0.0, np.nan, part) for part in (length, weight))
     bmi = np.nan if length is None or weight is None else weight / np.square(length / CM_PER_M)
     out.length_height_cm[rows] = np.nan if length is None else length
     out.bmi[rows] = bmi
 
+    measured = _values(columns, length=length, weight=weight, bmi=bmi)
     for k, index in enumerate(plan.indices):
-        values[k] = _values(index, columns, length=length, bmi=bmi)
+        values[k] = measured[index]
     sex_row = columns.sex.astype(np.intp) - 1
     if first_standard:
         # WHO Anthro blanks values <= 0, but not the weight of weight-for-length, where 0 has an (absurd) answer;
-        # AnthroPlus blanks none.
+        # AnthroPlus blanks no 0.
         dated = values[: plan.by_age]
         dated[dated <= 0.0] = np.nan
         _look_up(lms, columns, plan, day=day, sex_row=sex_row, length=length)
@@ -258,22 +260,20 @@ def _bend_tails(raw: FloatArray, far: BoolArray, values: FloatArray, lms: FloatA
 
 
 def _values(
-    index: Index, columns: Columns, *, length: FloatArray | None, bmi: FloatArray | float
-) -> FloatArray | float | None:
-    """Return the measurement behind one index, in the unit of its table."""
-    if index is Index.HAZ:
-        return length
-    if index is Index.BAZ:
-        return bmi
-    if index is Index.HCZ:
-        return columns.head_circumference_cm
-    if index is Index.TSZ:
-        return columns.triceps_mm
-    if index is Index.SSZ:
-        return columns.subscapular_mm
-    if index is Index.ACZ and columns.muac_mm is not None:
-        return columns.muac_mm / MM_PER_CM  # the table is in cm
-    return columns.weight_kg
+    columns: Columns, *, length: FloatArray | None, weight: FloatArray | None, bmi: FloatArray | float
+) -> dict[Index, FloatArray | float | None]:
+    """Return the measurement behind each index, in the unit of its table."""
+    muac_mm = columns.muac_mm
+    return {
+        Index.HAZ: length,
+        Index.WAZ: weight,
+        Index.WHZ: weight,
+        Index.BAZ: bmi,
+        Index.HCZ: columns.head_circumference_cm,
+        Index.ACZ: None if muac_mm is None else muac_mm / MM_PER_CM,  # the table is in cm
+        Index.TSZ: columns.triceps_mm,
+        Index.SSZ: columns.subscapular_mm,
+    }
 
 
 def _look_up(

@@ -5,6 +5,8 @@ Source: WHO Anthro; the rows themselves are in `tables.py`.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -48,6 +50,10 @@ _MISSING_SLOT = 4.0 * LENGTH_TABLE_ROWS
 # its floating-point sum carries to 1025: it reads the row of 102.5 cm where 102.4 was meant. No other length with one
 # decimal is read so. Copied, so that every number is WHO's; it moves WHZ by about 0.02.
 SLIPPED_CM = 103.1 - LENGTH_MINUS_HEIGHT_CM
+
+# 51.199999999999996: the same slip at ten times 51.2 = 512, where the spacing of floating-point numbers doubles as at
+# 1024. A mean of readings can be this number; it moves WHZ by up to 0.1.
+SLIPPED_MEAN_CM = math.nextafter(51.2, 0.0)
 
 
 def age_offset(index: Index) -> int:
@@ -114,7 +120,7 @@ def look_up_by_length(*, lying: BoolArray, usable: BoolArray, sex_row: IntArray,
     slot = np.where(inside, _FIRST_SLOT.take(which) + sex_row * LENGTH_TABLE_ROWS + row, _MISSING_SLOT).astype(np.intp)
     rows = who_tables().weight.take(slot, axis=1)
     mixed: FloatArray = rows[:3] + (place - row) * rows[3:]
-    slipped = (length == SLIPPED_CM) & inside
+    slipped = ((length == SLIPPED_CM) | (length == SLIPPED_MEAN_CM)) & inside
     if slipped.any():
         mixed[:, slipped] += who_tables().weight.take(slot[slipped] + 1, axis=1)[3:]
     return mixed

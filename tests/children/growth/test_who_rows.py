@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from children.growth.columns import GIRL_CODE, HEIGHT_CODE, LENGTH_CODE, Columns
+from children.growth.columns import BOY_CODE, GIRL_CODE, HEIGHT_CODE, LENGTH_CODE, Columns
 from children.growth.indices import compute_zscores
 from children.growth.types import Index
 from tests.children.growth.who_rows import numbers, who_columns
@@ -79,3 +79,21 @@ def test_the_one_length_that_whos_software_reads_from_the_next_row_is_read_so() 
 
     assert lying.column(Index.WHZ)[0] == -0.19
     assert standing.column(Index.WHZ)[0] == -0.17
+
+
+def test_a_mean_of_readings_just_under_51_2_cm_is_read_from_the_next_row_as_well() -> None:
+    """A girl of 20 days, 3.4 kg, lying: anthro 1.1.0 says -0.66 at 51.2 cm and -0.73 at the number just below."""
+    girl = {"sex": GIRL_CODE, "age_days": 20.0, "weight_kg": 3.4, "position": LENGTH_CODE}
+
+    z = compute_zscores(Columns.of(length_height_cm=[51.2, (48.0 + 51.7 + 53.9) / 3], **girl)).column(Index.WHZ)
+
+    assert z.tolist() == [-0.66, -0.73]
+
+
+def test_the_age_just_under_half_a_day_is_day_0() -> None:
+    """A boy of 3.4 kg: anthro 1.1.0 says 0.11 on day 0 and 0.17 on day 1; adding 0.5 days would carry over to 1."""
+    boy = {"sex": BOY_CODE, "weight_kg": 3.4}
+
+    z = compute_zscores(Columns.of(age_days=[np.nextafter(0.5, 0.0), 0.5], **boy)).column(Index.WAZ)
+
+    assert z.tolist() == [0.11, 0.17]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from children.growth.age import DAYS_PER_MONTH
+from children.growth.columns import BOY_CODE, Columns
 from children.growth.indices import ZScoreTable, compute_zscores
 from children.growth.parity.who_answers import WhoAnswers, who_answers
 from children.growth.types import Index, Standard
@@ -47,3 +49,15 @@ def test_bmi_equals_whos_in_every_row(table, rows) -> None:
 
 def test_height_is_never_converted_after_five_years(table, rows) -> None:
     np.testing.assert_array_equal(table.length_height_cm, rows.numbers("height_cm"))
+
+
+@pytest.mark.parametrize(("height", "weight"), [(-120.0, 20.0), (120.0, -20.0), (-120.0, -20.0)])
+def test_a_negative_measurement_that_whos_software_refuses_is_missing(height: float, weight: float) -> None:
+    """The square of a negative height would else give a plausible BMI."""
+    child = Columns.of(sex=BOY_CODE, age_days=100 * DAYS_PER_MONTH, length_height_cm=height, weight_kg=weight)
+
+    table = compute_zscores(child, standard=Standard.WHO2007)
+
+    answered = [index for index in WHO_NAMES if not np.isnan(table.column(index)[0])]
+    assert answered == [Index.HAZ] * (height > 0) + [Index.WAZ] * (weight > 0)
+    assert np.isnan(table.bmi[0])
