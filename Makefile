@@ -19,9 +19,10 @@ setup-dev:
 run: setup ## start the whole portal (PORT=8123: on that port; DEMO=no: without the demo programme)
 	@$(IN) && exec $(PY) -m cgm_portal.run
 
-test: lint ## check everything: style, types, migrations, tests
+JOBS ?= 2
+test: lint ## check everything: style, types, migrations, tests (JOBS=1: in one process)
 	@cd "$(ROOT)" && CHROMIUM_PATH="$$(deploy/local/chromium.sh)" && export CHROMIUM_PATH && \
-		. deploy/local/env.sh && exec $(PY) -m pytest $(ARGS)
+		. deploy/local/env.sh && exec $(PY) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 # No cache: a module that has come or gone since changes what belongs to us in an import block.
 lint: setup-dev ## check style, types and that no migration is missing

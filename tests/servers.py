@@ -242,10 +242,14 @@ TEST_SERVERS: TestServers | None = None
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
-    """Start the servers before pytest-django imports the settings, which read the environment."""
+    """Start the servers before pytest-django imports the settings, which read the environment.
+
+    With several test processes (`-n 2`) each has its own; the one that only hands out tests needs none.
+    """
     global TEST_SERVERS
     options = early_config.known_args_namespace
-    if not (options.help or options.version):
+    hands_out = bool(options.numprocesses) and "PYTEST_XDIST_WORKER" not in os.environ
+    if not (options.help or options.version or hands_out):
         TEST_SERVERS = TestServers()
         atexit.register(TEST_SERVERS.stop)  # also when the start itself is interrupted
         TEST_SERVERS.start()
