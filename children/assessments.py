@@ -6,13 +6,16 @@ visits count for weight loss, and that an old assessment is retired, never chang
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from children.growth import (
     NO_SPREADS,
     Assessment,
+    Flag,
     GrowthInput,
     GrowthSettings,
     Index,
@@ -112,18 +115,30 @@ def _weight_to_borrow(measurement: Measurement) -> Measurement | None:
     return min(lenders, key=lambda lender: abs(lender.measured_at - measurement.measured_at), default=None)
 
 
-def visits_compared_with(following: Sequence[Measurement]) -> list[Measurement]:
-    """Return those of the later weights whose loss and faltering an earlier one may decide; `following` oldest first.
+def visits_compared_with(measurement: Measurement) -> QuerySet[Measurement]:
+    """Return the later weights by hand whose loss and faltering the weight of `measurement` may decide, oldest first.
 
-    The next one, and all that have no nearer weight as long ago as faltering needs.
+    The next one, and all that have no nearer weight as long ago as the comparison needs; for a fall of weight-for-age,
+    no nearer one whose z-score can be used.
     """
-    if not following:
-        return []
     settings = GrowthSettings()
-    until = following[0].measured_on + timedelta(
-        days=max(settings.no_gain_interval_days, settings.waz_fall_interval_days)
+    in_force = GrowthAssessment.objects.filter(measurement=OuterRef("pk"), is_current=True)
+    usable_waz = Exists(in_force.filter(waz__isnull=False).exclude(flags__contains=[Flag.WAZ]))
+    following = (
+        Measurement.objects.active()
+        .manual()
+        .filter(child_id=measurement.child_id, weight_kg__isnull=False, measured_on__gt=measurement.measured_on)
+        .order_by("measured_on", "recorded_at")
     )
-    return [visit for visit in following if visit.measured_on < until]
+    decided = Q()
+    for nearest, days in (
+        (following, settings.no_gain_interval_days),
+        (following.filter(usable_waz), settings.waz_fall_interval_days),
+    ):
+        nearest_on = nearest.values_list("measured_on", flat=True).first()
+        if nearest_on is not None:
+            decided |= Q(measured_on__lt=nearest_on + timedelta(days=days))
+    return following.filter(decided).select_related("child") if decided else following.none()
 
 
 def _earlier_visits(measurement: Measurement) -> list[PreviousVisit]:
@@ -149,7 +164,7 @@ def _earlier_visits(measurement: Measurement) -> list[PreviousVisit]:
         if visit.oedema:
             break
         before = visit.assessment
-        usable = before is not None and "waz" not in before.flags
+        usable = before is not None and Flag.WAZ not in before.flags
         if usable and before.corrected_age_days is not None and not corrects_now:
             usable = False
         found.append(

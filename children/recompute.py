@@ -15,16 +15,13 @@ from itertools import islice
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from children.assessments import assess_measurement
 from children.growth import ENGINE_VERSION
 from children.measurement_models import GrowthAssessment, Measurement
 from children.models import Child
-from children.services import lock_child
-from children.signals import measurement_recorded
+from children.services import ANSWER_FIELDS, assess_again, lock_child
 
 CHILDREN_PER_BATCH = 50  # a second or two of work, so that progress is seen and a killed worker loses little
 Z_FIELDS = ("haz", "waz", "whz", "baz", "acz", "hcz")
-ANSWER_FIELDS = ("risk_level", "rows")
 
 
 @dataclass(frozen=True)
@@ -68,10 +65,7 @@ def recompute_child(child_id: uuid.UUID) -> int:
     assessed = 0
     for measurement in waiting:
         measurement.child = child
-        before = measurement.assessments.filter(is_current=True).first()
-        after = assess_measurement(measurement)
-        if before is None or any(getattr(before, name) != getattr(after, name) for name in ANSWER_FIELDS):
-            measurement_recorded.send(sender=Measurement, measurement=measurement)
+        assess_again(measurement)
         assessed += 1
     return assessed
 

@@ -25,6 +25,7 @@ from children.plausibility import check_values, refuse_impossible_values
 from children.signals import measurement_recorded
 
 OLDEST_AGE_YEARS = 19
+ANSWER_FIELDS = ("risk_level", "rows")  # of an assessment: what alerts and follow-ups are made of
 CLOCK_TOLERANCE = timedelta(minutes=10)  # phones run ahead
 
 
@@ -139,6 +140,17 @@ def lock_child(child_id: uuid.UUID) -> Child:
     return locked.select_related("clinic__programme").get(pk=child_id)
 
 
+def assess_again(measurement: Measurement) -> None:
+    """Assess a stored measurement anew; what follows from it moves only where the answer became another one.
+
+    Runs in the caller's transaction, which holds the child's lock.
+    """
+    before = measurement.assessments.filter(is_current=True).first()
+    after = assess_measurement(measurement)
+    if before is None or any(getattr(before, name) != getattr(after, name) for name in ANSWER_FIELDS):
+        measurement_recorded.send(sender=Measurement, measurement=measurement)
+
+
 def _end(measurement: Measurement, *, state: Measurement.State, ended_by: User, reason: str) -> Measurement:
     lock_child(measurement.child_id)
     measurement = Measurement.objects.select_related("child__clinic").get(pk=measurement.pk)
@@ -177,15 +189,8 @@ def _reassess_neighbours(measurement: Measurement) -> None:
         if not measurement.is_scan:
             assess_measurement(scan)
     if measurement.weight_kg is not None:
-        following = (
-            Measurement.objects.active()
-            .manual()
-            .filter(child_id=measurement.child_id, weight_kg__isnull=False, measured_on__gt=measurement.measured_on)
-            .select_related("child")
-            .order_by("measured_on", "recorded_at")
-        )
-        for visit in visits_compared_with(list(following)):
-            assess_measurement(visit)
+        for visit in visits_compared_with(measurement):
+            assess_again(visit)
 
 
 def _manual_length_near(scan: Measurement) -> Measurement | None:

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from care.models import Alert
+from children.growth import Flag
 from children.models import Measurement
 from children.services import MeasuredValues, correct_measurement, void_measurement
 
@@ -71,3 +73,27 @@ def test_the_end_of_the_correction_of_age_is_no_faltering(make_child, make_measu
     assert now.corrected_age_days is None
     assert earlier.waz - now.waz >= 1
     assert "faltering" not in codes_of(last)
+
+
+def test_a_weight_that_arrives_late_raises_the_alert_of_the_visit_after_it(make_measurement):
+    """As from a phone that was offline for weeks."""
+    newest = make_measurement(weight_kg=10.0)
+
+    make_measurement(days_ago=20, weight_kg=11.0)
+
+    assert "weight_loss" in codes_of(newest)
+    alert = Alert.objects.get()
+    assert (alert.criterion, alert.raised_by) == (Alert.Criterion.FALTERING, newest)
+
+
+def test_a_void_weight_before_a_flagged_one_is_compared_no_more(make_measurement, supervisor):
+    """The flagged weight-for-age serves no comparison, so the visits after it look further back."""
+    wrong = make_measurement(days_ago=100, weight_kg=13.0)
+    flagged = make_measurement(days_ago=60, weight_kg=3.0)
+    last = make_measurement(weight_kg=9.5)
+    before = codes_of(last)
+
+    void_measurement(measurement=wrong, voided_by=supervisor, reason="Another child")
+
+    assert Flag.WAZ in flagged.assessments.get(is_current=True).flags
+    assert ("faltering" in before, "faltering" in codes_of(last)) == (True, False)
