@@ -148,6 +148,16 @@ def test_the_same_registration_sent_twice_is_one_child(signed_in, clinic):
     assert Child.objects.count() == 1
 
 
+def test_enter_in_a_field_does_not_pass_over_the_question_about_a_duplicate(signed_in, clinic, child):
+    form = registration(clinic, name="Yusuf Aminah", born_on=child.born_on.isoformat())
+
+    page = signed_in.post(reverse("children:register"), form).content.decode()
+
+    buttons = re.findall(r"<button[^>]*>", page.split("novalidate>")[1])
+    assert 'name="register_anyway"' not in buttons[0]
+    assert any('name="register_anyway"' in button for button in buttons[1:])
+
+
 def test_a_likely_duplicate_is_a_question_with_links(signed_in, clinic, child):
     form = registration(clinic, name="Yusuf Aminah", born_on=child.born_on.isoformat())
 
