@@ -139,16 +139,17 @@ class Question:
 
     def _really_both(self) -> str:
         weight, length = self.suspicion.values
-        return _("Is the weight really %(weight)s and the length or height %(length)s?") % {
+        return _("Is the weight really %(weight)s and the %(name)s %(length)s?") % {
             "weight": _with_unit(weight, weight.entered),
+            "name": self._name(length),
             "length": _with_unit(length, length.entered),
         }
 
     def _carried_forward(self) -> str:
         days = self._first.days_ago or 0
         return ngettext(
-            "It is the same as at the last visit, %(days)d day ago (%(date)s): %(values)s.",
-            "It is the same as at the last visit, %(days)d days ago (%(date)s): %(values)s.",
+            "It is the same as on %(date)s, %(days)d day before: %(values)s.",
+            "It is the same as on %(date)s, %(days)d days before: %(values)s.",
             days,
         ) % {"days": days, "date": self._printed_day(), "values": self._all_values()}
 
@@ -166,10 +167,16 @@ class Question:
         if taken is not None and taken is not self.position:
             value = f"{value} {_TAKEN[taken]}"
         return ngettext(
-            "At the last visit, %(days)d day ago (%(date)s), it was %(value)s.",
-            "At the last visit, %(days)d days ago (%(date)s), it was %(value)s.",
+            "On %(date)s, %(days)d day before, %(name)s was %(value)s.",
+            "On %(date)s, %(days)d days before, %(name)s was %(value)s.",
             self._first.days_ago,
-        ) % {"days": self._first.days_ago, "date": self._printed_day(), "value": value}
+        ) % {
+            "days": self._first.days_ago,
+            "date": self._printed_day(),
+            # Two values are asked about at once: "it" would not say which of them is meant.
+            "name": _("the weight") if self.suspicion.code is SuspicionCode.SWAP else _("it"),
+            "value": value,
+        }
 
     def _instead(self) -> str:
         expected, would_be = self._first.expected, _with_unit(self._first, self._first.would_be)

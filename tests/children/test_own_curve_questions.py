@@ -71,7 +71,7 @@ def page_of(answer):
         (
             {"weight_kg": 9.8, "length_height_cm": 82.0, "position": "length"},
             "carried_forward_suspected",
-            "Was it all measured again? It is the same as at the last visit",
+            "Was it all measured again? It is the same as on",
         ),
     ],
 )
@@ -81,14 +81,14 @@ def test_each_suspicion_is_asked_back_with_its_evidence(make_measurement, seen_b
 
     assert asked.value.code == code
     assert words in asked.value.message
-    assert f"30 days ago ({date_format(seen_before.measured_on, 'j M Y')})" in asked.value.message
+    assert f"{date_format(seen_before.measured_on, 'j M Y')}, 30 days before" in asked.value.message
     assert Measurement.objects.count() == 1
 
 
-def test_one_day_ago_is_said_in_the_singular(make_measurement):
+def test_one_day_before_is_said_in_the_singular(make_measurement):
     make_measurement(days_ago=1, weight_kg=9.8)
 
-    with pytest.raises(AskedBack, match="1 day ago"):
+    with pytest.raises(AskedBack, match="1 day before"):
         make_measurement(weight_kg=14.0, confirmed_fields=ASKED)
 
 
@@ -252,3 +252,22 @@ def test_a_scan_is_not_asked(child, health_worker, seen_before):
     )
 
     assert scan.is_scan
+
+
+# ---- The words
+
+
+def test_the_evidence_names_the_day_compared_with_and_not_the_last_visit(seen_before, send):
+    send(weight_kg="10", length_height_cm="", muac_mm="")
+
+    page = page_of(send(weight_kg="21.6"))
+
+    day = date_format(seen_before.measured_on, "j M Y")
+    assert f"On {day}, 30 days before, it was 9.8 kg." in page
+
+
+def test_the_evidence_of_swapped_values_says_which_value_it_was(seen_before, send):
+    page = page_of(send(weight_kg="83.1", length_height_cm="10"))
+
+    assert "Is the weight really 83.1 kg and the length 10 cm?" in page
+    assert "30 days before, the weight was 9.8 kg." in page
