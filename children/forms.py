@@ -19,6 +19,7 @@ from accounts.access import clinics_of
 from accounts.models import User
 from cgm_portal.errors import DomainError
 from children.consents import CONSENT_TEXTS
+from children.growth import Index, has_curve
 from children.growth.age import DAYS_PER_MONTH, FIRST_HEIGHT_DAY
 from children.models import Child, Consent, Measurement
 from children.plausibility import AskedBack
@@ -29,6 +30,7 @@ from children.services import MeasuredValues
 MAX_AGE_MONTHS = 227  # 19 years less a month: the portal's upper age
 KEEP = "keep"
 PROPOSAL_SEPARATOR = ";"
+ENDS_AT_FIVE_YEARS = ("muac_mm", "head_circumference_cm")  # WHO 2006 alone has tables of them
 OEDEMA_CHOICES = [("no", _("No")), ("yes", _("Yes")), ("", _("Not examined"))]
 
 
@@ -46,6 +48,10 @@ class MeasuredNumberField(forms.DecimalField):
 
     widget = forms.TextInput
     MAX_DIGITS = 9
+
+    default_error_messages = {
+        "max_decimal_places": _("Too many digits after the decimal point (at most %(max)s). Is the unit right?")
+    }
 
     def __init__(self, *, decimal_places: int, **kwargs: Any) -> None:
         super().__init__(required=False, max_digits=self.MAX_DIGITS, decimal_places=decimal_places, **kwargs)
@@ -213,11 +219,13 @@ class MeasurementForm(DomainErrorForm):
 
     def number_rows(self) -> list[dict[str, Any]]:
         """Return each number's field with its unit and, where one is asked, the question back."""
+        outgrown = () if has_curve(Index.ACZ, self.child.age_days_on(timezone.localdate())) else ENDS_AT_FIVE_YEARS
         return [
             {
                 "name": name,
                 "field": self[name],
                 "unit": unit,
+                "hint": _("No WHO standard from five years on: no class comes of it.") if name in outgrown else "",
                 "question": self.questions.get(name),
                 "proposal": self._proposal(name),
                 "confirmed": name in self.confirmed_fields,

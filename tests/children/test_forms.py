@@ -92,3 +92,18 @@ def test_oedema_not_examined_is_no_answer(child):
 
     assert form.is_valid()
     assert form.values().oedema is None
+
+
+def test_too_many_digits_after_the_point_ask_for_the_unit(child):
+    form = measurement_form(child, length_height_cm="0.767", position="length")
+
+    assert form.errors["length_height_cm"] == [
+        "Too many digits after the decimal point (at most 2). Is the unit right?"
+    ]
+
+
+@pytest.mark.parametrize(("age_days", "hinted"), [(1800, []), (2200, ["muac_mm", "head_circumference_cm"])])
+def test_from_five_years_on_values_without_a_standard_say_so(make_child, age_days, hinted):
+    form = MeasurementForm(child=make_child(age_days=age_days))
+
+    assert [row["name"] for row in form.number_rows() if row["hint"]] == hinted
