@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import ceil, floor
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from children.growth import CurveSegment, Standard
 from children.growth.age import DAYS_PER_MONTH, STANDARD_ENDS_MONTHS
@@ -16,7 +17,10 @@ SHORTEST_MONTHS = 12.0
 MARGIN_CM = 8.0
 SHORTEST_CM = 30.0
 ROOM_Y = 0.04  # share of the y range left free above and below
-TICK_STEPS = ((18, 2), (30, 6), (96, 12))  # months shown, months between ticks; every second year in a longer range
+# Months shown, months between ticks: at most eight, so that their texts stand side by side on a phone.
+TICK_STEPS = ((18, 2), (30, 6), (60, 12), (120, 24))
+TICK_STEPS_IN_YEARS = ((18, 6), *TICK_STEPS[2:])
+LONGEST_TICK_STEP = 36
 
 
 def range_days(
@@ -78,11 +82,25 @@ def cut(segment: CurveSegment, x_range: tuple[float, float]) -> CurveSegment | N
 
 
 def month_ticks(x_range: tuple[float, float]) -> tuple[list[float], list[str]]:
-    """Return positions in days and their texts: completed months, years marked."""
+    """Return positions in days and their texts: completed months, years marked; past five years "11 y 6 m"."""
     low, high = (x / DAYS_PER_MONTH for x in x_range)
-    step = next((step for longest, step in TICK_STEPS if high - low <= longest), 24)
+    in_years = is_in_years(x_range)
+    steps = TICK_STEPS_IN_YEARS if in_years else TICK_STEPS
+    step = next((step for longest, step in steps if high - low <= longest), LONGEST_TICK_STEP)
     shown = range(ceil(low / step) * step, floor(high) + 1, step)
     return (
         [round(month * DAYS_PER_MONTH, 2) for month in shown],
-        [f"{month // 12} y" if month and month % 12 == 0 else str(month) for month in shown],
+        [_tick_text(month, in_years=in_years) for month in shown],
     )
+
+
+def is_in_years(x_range: tuple[float, float]) -> bool:
+    """Tell whether ages of a range in days are told in years and months: once it passes five years."""
+    return x_range[1] / DAYS_PER_MONTH > STANDARD_ENDS_MONTHS
+
+
+def _tick_text(month: int, *, in_years: bool) -> str:
+    years, rest = divmod(month, 12)
+    if years and not rest:
+        return _("%(years)d y") % {"years": years}
+    return _("%(years)d y %(months)d m") % {"years": years, "months": rest} if in_years and years else str(month)

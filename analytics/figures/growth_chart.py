@@ -195,7 +195,7 @@ def _layout(chart: GrowthChart, palette: Palette) -> dict[str, object]:
     x_axis: dict[str, object] = {**axis, "range": list(chart.x_range), "title": {"text": chart.x_title}}
     if chart.x_in_days:
         positions, texts = month_ticks(chart.x_range)
-        x_axis |= {"tickvals": positions, "ticktext": texts}
+        x_axis |= {"tickvals": positions, "ticktext": texts, "tickangle": 0}
     return {
         "template": go.layout.Template(),
         "paper_bgcolor": "rgba(0,0,0,0)",

@@ -12,9 +12,10 @@ from datetime import date
 from enum import StrEnum
 from statistics import NormalDist
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from analytics.figures.growth_axes import cut, range_cm, range_days, range_y
+from analytics.figures.growth_axes import cut, is_in_years, range_cm, range_days, range_y
 from analytics.words import age_words, class_words
 from children.growth import CurveSegment, Index, Position, Sex, centile, curves, curves_through, has_curve
 from children.growth.age import FIRST_HEIGHT_DAY
@@ -119,7 +120,7 @@ def growth_chart(
         x_range=x_range,
         y_range=range_y(segments, [y for p in points for y in p.y_ends] + [line[0] for line in lines]),
         title=chart_title(key),
-        x_title=_x_title(key, segments),
+        x_title=_x_title(key, segments, x_range),
         y_title=f"{_quantity(key)}, {_UNITS[key]}",
         action_lines=lines,
     )
@@ -187,7 +188,7 @@ def _length_for_age(visit: Measurement, assessment: GrowthAssessment) -> float |
 def _hover(child: Child, visit: Measurement, assessment: GrowthAssessment, key: ChartKey, y: float) -> tuple[str, ...]:
     """Return the lines of text beside a point; plain text, escaped where it is drawn."""
     z = getattr(assessment, key.value)
-    lines = [visit.measured_on.strftime("%d.%m.%Y"), age_words(assessment.age_days)]
+    lines = [date_format(visit.measured_on, "j M Y"), age_words(assessment.age_days)]
     if assessment.corrected_age_days is not None:
         lines.append(_("corrected %(age)s") % {"age": age_words(assessment.corrected_age_days)})
     lines.append(f"{y:.{_DECIMALS[key]}f} {_UNITS[key]}")
@@ -275,8 +276,8 @@ def _quantity(key: ChartKey) -> str:
     }[key]
 
 
-def _x_title(key: ChartKey, segments: tuple[CurveSegment, ...]) -> str:
+def _x_title(key: ChartKey, segments: tuple[CurveSegment, ...], x_range: tuple[float, float]) -> str:
     if key is not ChartKey.WEIGHT_FOR_LENGTH:
-        return _("Age, completed months")
+        return _("Age, years and months") if is_in_years(x_range) else _("Age, completed months")
     standing = segments[0].position is Position.HEIGHT
     return _("Height (standing), cm") if standing else _("Length (lying), cm")

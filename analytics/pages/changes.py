@@ -51,6 +51,8 @@ def _change(
         return None
     difference = float(getattr(now, field)) - float(getattr(before, field))
     shown = f"{difference:+.{decimals}f}"
+    if float(shown) == 0:
+        shown = f"{0:.{decimals}f}"  # neither "+0" nor "-0"
     expected = None if index is None or now.position != before.position else _expected(child, now, before, index)
     return Change(
         field=field,

@@ -79,19 +79,20 @@ def chosen_key(request: HttpRequest) -> ChartKey:
 
 
 def remember_key(request: HttpRequest, key: ChartKey) -> None:
-    """Keep the choice for the next child."""
-    if request.session.get(SESSION_KEY) != key.value:
+    """Keep a person's choice for the next child."""
+    if request.GET.get("index") == key.value and request.session.get(SESSION_KEY) != key.value:
         request.session[SESSION_KEY] = key.value
 
 
 def chart_part(request: HttpRequest, *, child: Child, visits: Sequence[Measurement], today: date) -> ChartPart:
     """Return the chart of the child's page for the chosen index and range."""
-    key, whole = chosen_key(request), _is_whole(request)
+    active = [visit for visit in visits if visit.state == Measurement.State.ACTIVE]
+    ages = [child.age_days_on(visit.measured_on) for visit in active]
+    key, whole = _key_with_lines(request, ages), _is_whole(request)
     remember_key(request, key)
     page = reverse("child", args=[child.pk])
     tabs = tuple(Tab(name=tab_name(k), url=f"{page}?{_query(k, whole)}#chart", is_current=k == key) for k in ChartKey)
-    active = [visit for visit in visits if visit.state == Measurement.State.ACTIVE]
-    empty = _empty_words(child, active, today)
+    empty = _empty_words(ages)
     common: dict[str, Any] = {
         "tabs": tabs,
         "range_url": f"{page}?{_query(key, not whole)}#chart",
@@ -106,23 +107,35 @@ def chart_part(request: HttpRequest, *, child: Child, visits: Sequence[Measureme
         svg=growth_svg(chart),
         has_scans=any(p.is_scan for p in chart.points),
         has_corrected=any(p.corrected_x is not None for p in chart.points),
-        notes=_notes(child, chart, today),
+        notes=_notes(child, chart, ages, today),
         **common,
     )
 
 
-def _empty_words(child: Child, active: Sequence[Measurement], today: date) -> str:
+def _key_with_lines(request: HttpRequest, ages_days: Sequence[int]) -> ChartKey:
+    """Return the chosen index; where it was chosen for another child and has no lines at these ages, one that has."""
+    key = chosen_key(request)
+    if request.GET.get("index") == key.value:
+        return key
+    return next((k for k in (key, DEFAULT_KEY, ChartKey.BMI) if _has_lines(k, ages_days)), key)
+
+
+def _has_lines(key: ChartKey, ages_days: Sequence[int]) -> bool:
+    return any(has_curve(Index(key.value), age_days) for age_days in ages_days)
+
+
+def _empty_words(ages_days: Sequence[int]) -> str:
     """Return why there is no chart at all, or nothing."""
-    if not active:
+    if not ages_days:
         return _("No measurement yet: the chart begins with the first one.")
-    if all(age_outside_standard(child.age_days_on(visit.measured_on)) for visit in active):
+    if all(age_outside_standard(age_days) for age_days in ages_days):
         return _("Over nineteen years: no WHO standard or reference applies. Judge clinically.")
     return ""
 
 
-def _notes(child: Child, chart: GrowthChart, today: date) -> tuple[str, ...]:
+def _notes(child: Child, chart: GrowthChart, ages_days: Sequence[int], today: date) -> tuple[str, ...]:
     notes = []
-    if not chart.points:
+    if not chart.points and _has_lines(chart.key, ages_days):
         notes.append(_("No visit has the values of this chart yet; the lines are the WHO standard alone."))
     if not has_curve(Index(chart.key.value), child.age_days_on(today)):
         notes.append(str(_ENDS[chart.key]))

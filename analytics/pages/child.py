@@ -24,6 +24,7 @@ from analytics.selectors import child_for, visits_of
 from analytics.words import age_words
 from care.models import Alert, FollowUp
 from children.consents import CONSENT_TEXTS
+from children.growth.age import corrected_age_days
 from children.models import Child, Consent, Measurement
 
 SHOWN_SESSIONS = 10
@@ -53,6 +54,7 @@ class ChildPage(PrivatePage):
             return render(request, "analytics/_chart.html", {"child": child, "chart": chart})
         answering = answering_visit(visits)
         alerts = list(child.alerts.all())
+        velocities = velocities_of(child, visits)
         unresolved = [a for a in alerts if a.state != Alert.State.RESOLVED]
         answer = answer_of(answering) if answering is not None else None
         if answer is not None:
@@ -61,15 +63,19 @@ class ChildPage(PrivatePage):
         follow_ups = list(child.follow_ups.all())
         due = [f for f in follow_ups if f.state == FollowUp.State.OPEN]
         consents = consent_rows(child)
+        age_days = child.age_days_on(today)
+        corrected = corrected_age_days(age_days=age_days, gestation_days=child.gestation_total_days)
         context = {
             "child": child,
-            "age": age_words(child.age_days_on(today)),
+            "age": age_words(age_days),
+            "corrected_age": "" if corrected is None else age_words(corrected),
             "answer": answer,
             "by_hand": answer_of(by_hand) if answer is not None and answer.screening and by_hand else None,
             "changes": changes_since_last_visit(child, visits),
             "weight_notes": weight_notes(child, visits),
             "chart": chart,
-            "rows": visit_rows(visits, velocities_of(child, visits)),
+            "rows": visit_rows(visits, velocities),
+            "has_velocities": bool(velocities),
             "alerts": unresolved,
             "ended_alerts": [a for a in alerts if a.state == Alert.State.RESOLVED],
             "follow_ups": due,

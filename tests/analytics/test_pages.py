@@ -163,14 +163,68 @@ def test_the_last_chosen_chart_is_remembered(signed_in, child, make_measurement)
         (4000, (29.5, 31.0), {}, "weight for age ends at ten years"),
     ],
 )
-def test_special_cases_are_told_beside_the_chart(
+def test_special_cases_are_told_beside_the_weight_chart(
     signed_in, make_child, make_measurement, age_days, weights_kg, details, words
 ):
     child = make_child(age_days=age_days, **details)
     for days_ago, weight_kg in zip((200, 0), weights_kg, strict=True):
         make_measurement(child=child, days_ago=days_ago, weight_kg=weight_kg)
 
-    assert words in signed_in.get(child_page(child)).content.decode()
+    assert words in signed_in.get(child_page(child, index="waz")).content.decode()
+
+
+def test_a_chart_that_ended_before_the_first_visit_gives_way_until_it_is_asked_for(
+    signed_in, make_child, make_measurement
+):
+    twelve = make_child(age_days=4400)
+    make_measurement(child=twelve, weight_kg=31.0, length_height_cm=148.0, position="height")
+
+    opened = signed_in.get(child_page(twelve)).context["chart"]
+    asked = signed_in.get(child_page(twelve, index="waz")).context["chart"]
+
+    assert opened.title == "BMI for age"
+    assert opened.notes == ()
+    assert asked.title == "Weight for age"
+    assert asked.notes == ("WHO's weight for age ends at ten years: see height and BMI.",)
+
+
+def test_a_chart_that_gave_way_stays_the_choice_for_the_next_child(signed_in, child, make_child, make_measurement):
+    make_measurement(**NORMAL)
+    six = make_child(age_days=2200, name="Another child")
+    make_measurement(child=six, weight_kg=19.0)
+
+    signed_in.get(child_page(child, index="acz"))
+    given_way = signed_in.get(child_page(six)).context["chart"]
+    kept = signed_in.get(child_page(child)).context["chart"]
+
+    assert (given_way.title, kept.title) == ("Weight for age", "MUAC for age")
+
+
+def test_the_head_of_a_page_tells_both_ages_of_a_child_born_early(signed_in, make_child):
+    early = make_child(age_days=180, gestation_weeks=31, gestation_days=3)
+
+    page = signed_in.get(child_page(early)).content.decode()
+
+    assert "5 months (corrected 3 months)" in page
+
+
+def test_an_unchanged_value_is_told_without_a_sign(signed_in, child, make_measurement):
+    for days_ago in (30, 0):
+        make_measurement(days_ago=days_ago, muac_mm=141)
+
+    changes = signed_in.get(child_page(child)).context["changes"]
+
+    assert [(change.arrow, change.difference) for change in changes] == [("same", "0")]
+
+
+@pytest.mark.parametrize(("days_ago", "told"), [(61, True), (9, False)])
+def test_the_gain_is_explained_where_the_table_shows_one(signed_in, child, make_measurement, days_ago, told):
+    make_measurement(days_ago=days_ago, weight_kg=9.4)
+    make_measurement(weight_kg=9.5)
+
+    page = signed_in.get(child_page(child)).content.decode()
+
+    assert ("gain: z-score of the weight gained" in page) is told
 
 
 def test_a_child_without_a_measurement_is_told_so(signed_in, child):
