@@ -25,6 +25,7 @@ Z80 = NormalDist().inv_cdf(0.9)
 CALM_LEVELS = {"none", "low"}
 URGENT_SEVERITIES = {Alert.Severity.CRITICAL, Alert.Severity.HIGH}
 WORST_FIRST = ("critical", "high", "moderate", "low", "none", "unknown")
+STUNTING_PROBABILITIES = ("severe_stunting", "stunting")
 SHOWN_PROBABILITIES = ("severe_stunting", "stunting", "sam", "mam", "sam_mam_or_severe_stunting")
 
 
@@ -53,7 +54,7 @@ class Screening:
 class Answer:
     """The banner. `missing`: what a class needs and does not have. `screening`: only for a scan.
 
-    `age_estimated`: HAZ and WAZ with their intervals, where the birth date is an estimate.
+    `age_estimated`: HAZ and WAZ with their intervals and the chances of stunting, where the birth date is an estimate.
     """
 
     level: str
@@ -150,15 +151,21 @@ def _missing(measurement: Measurement, assessment: GrowthAssessment) -> list[str
 
 
 def _age_estimated(measurement: Measurement, assessment: GrowthAssessment) -> str:
-    """Return HAZ and WAZ with their 80 % intervals where the age is an estimate; WHZ and MUAC do not need the age."""
+    """Return what an estimated age leaves open: HAZ and WAZ with 80 % intervals, the chances of stunting."""
     if not measurement.child.birth_date_estimated:
         return ""
     words = []
     for name, label in (("haz", "HAZ"), ("waz", "WAZ")):
         z, (low, high) = getattr(assessment, name), assessment.zscore_intervals.get(name) or (None, None)
         if z is not None and low is not None and high is not None:
-            interval = _("80 %% %(low)s to %(high)s") % {"low": f"{low:+.1f}", "high": f"{high:+.1f}"}
+            interval = _("80 %% interval %(low)s to %(high)s") % {"low": f"{low:+.1f}", "high": f"{high:+.1f}"}
             words.append(f"{label} {z:+.1f} ({interval})")
+    chances = assessment.class_probabilities
+    words += [
+        _("chance of %(name)s %(percent)s") % {"name": probability_words(name), "percent": _percent(chances[name])}
+        for name in STUNTING_PROBABILITIES
+        if name in chances and not measurement.is_scan
+    ]
     return ", ".join(words)
 
 

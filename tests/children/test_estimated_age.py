@@ -103,4 +103,5 @@ def test_page_says_how_uncertain_the_age_makes_the_scores(client, estimated, mak
     page = client.get(f"/children/{estimated.pk}/").content.decode()
 
     low, high = assessment.zscore_intervals["haz"]
-    assert f"HAZ {assessment.haz:+.1f} (80 % {low:+.1f} to {high:+.1f})" in page
+    assert f"HAZ {assessment.haz:+.1f} (80 % interval {low:+.1f} to {high:+.1f})" in page
+    assert f"chance of stunting {assessment.class_probabilities['stunting']:.0%}".replace("%", " %") in page
