@@ -150,7 +150,8 @@ def verdict_sentence(change: WeightChange) -> str:
             "In %(minimum)s or more a usual gain can be told."
         ),
         WeightVerdict.WITHIN_ERROR: _(
-            "%(gain)s g in %(days)s: within the error of two weighings (%(error)d g), so no gain can be told."
+            "%(gain)s g in %(days)s: within the error of two weighings (%(error)d g), "
+            "so neither gain nor loss can be told."
         ),
         WeightVerdict.GAINED: _("%(gain)s g in %(days)s: more than the error of two weighings (%(error)d g)."),
     }[change.verdict]

@@ -20,7 +20,7 @@ def notes_of(child):
     ("age_days", "days", "before_kg", "now_kg", "word", "words"),
     [
         (309, 9, 8.6, 8.68, "Within error", "+80 g in 9 days: within the error of two weighings (172 g). In 2"),
-        (345, 45, 8.6, 8.68, "Within error", "+80 g in 45 days: within the error of two weighings (172 g), so no gain"),
+        (345, 45, 8.6, 8.68, "Within error", "+80 g in 45 days: within the error of two weighings (172 g), so neither"),
         (345, 45, 8.6, 9.1, "Gained", "+500 g in 45 days: more than the error of two weighings (172 g)."),
         (345, 45, 8.6, 8.3, "Weight lost", "300 g less in 45 days: more than the error of two weighings (172 g)."),
         (128, 28, 6.0, 6.0, "No gain", "0 g in 28 days: an infant under six months should gain."),
