@@ -112,6 +112,8 @@ def correct_measurement(
             "scan_not_correctable", "A scan's value can't be edited. Void it, or measure by hand: that value wins."
         )
     old = _end(measurement, state=Measurement.State.CORRECTED, ended_by=corrected_by, reason=reason)
+    # What rested on the old row ends. Its neighbours wait for the new one: between the two they would raise alerts.
+    measurement_recorded.send(sender=Measurement, measurement=old)
     new = record_measurement(
         child=old.child,
         values=values,
@@ -122,6 +124,7 @@ def correct_measurement(
     )
     new.corrects = old
     new.save(update_fields=["corrects"])
+    _reassess_neighbours(old)
     return new
 
 
@@ -131,7 +134,10 @@ def void_measurement(*, measurement: Measurement, voided_by: User, reason: str) 
 
     Raises DomainError: `not_supervisor`, `already_ended`, `reason_missing`.
     """
-    return _end(measurement, state=Measurement.State.VOID, ended_by=voided_by, reason=reason)
+    ended = _end(measurement, state=Measurement.State.VOID, ended_by=voided_by, reason=reason)
+    _reassess_neighbours(ended)
+    measurement_recorded.send(sender=Measurement, measurement=ended)
+    return ended
 
 
 def lock_child(child_id: uuid.UUID) -> Child:
@@ -166,8 +172,6 @@ def _end(measurement: Measurement, *, state: Measurement.State, ended_by: User, 
     measurement.end_reason = reason.strip()
     measurement.superseded_by = None
     measurement.save(update_fields=["state", "ended_at", "ended_by", "end_reason", "superseded_by"])
-    _reassess_neighbours(measurement)
-    measurement_recorded.send(sender=Measurement, measurement=measurement)
     return measurement
 
 
@@ -182,12 +186,14 @@ def _reassess_neighbours(measurement: Measurement) -> None:
         child_id=measurement.child_id, source=Measurement.Source.SCAN, measured_at__range=near
     )
     for scan in scans.select_related("child"):
-        winner = _manual_length_near(scan)
-        if scan.superseded_by_id != (winner and winner.pk):
+        winner, winner_before = _manual_length_near(scan), scan.superseded_by_id
+        if winner_before != (winner and winner.pk):
             scan.superseded_by = winner
             scan.save(update_fields=["superseded_by"])
         if not measurement.is_scan:
             assess_measurement(scan)
+        if winner_before and not winner:  # it counts again
+            measurement_recorded.send(sender=Measurement, measurement=scan)
     if measurement.weight_kg is not None:
         for visit in visits_compared_with(measurement):
             assess_again(visit)

@@ -68,6 +68,23 @@ def test_rule_1_voiding_the_manual_value_brings_the_scan_back(make_scan, make_me
     assert scan.superseded_by is None
 
 
+def test_rule_1_a_correction_without_the_length_brings_the_scan_back(make_scan, make_measurement, supervisor):
+    scan = make_scan(72)
+    manual = make_measurement(**GIRL_700_DAYS)
+
+    correct_measurement(
+        measurement=manual,
+        values=MeasuredValues(muac_mm=Decimal(148)),
+        measured_on=manual.measured_on,
+        corrected_by=supervisor,
+        reason="The length was another child's",
+    )
+
+    scan.refresh_from_db()
+    assert scan.superseded_by is None
+    assert FollowUp.objects.open().get(reason=FollowUp.Reason.MEASURE_BY_HAND).measurement == scan
+
+
 def test_rule_2_the_database_refuses_a_scan_with_a_weight(make_scan):
     scan = make_scan(84.5)
 

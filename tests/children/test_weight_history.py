@@ -97,3 +97,20 @@ def test_a_void_weight_before_a_flagged_one_is_compared_no_more(make_measurement
 
     assert Flag.WAZ in flagged.assessments.get(is_current=True).flags
     assert ("faltering" in before, "faltering" in codes_of(last)) == (True, False)
+
+
+def test_a_correction_raises_no_alert_for_the_moment_between_the_old_row_and_the_new(make_measurement, supervisor):
+    make_measurement(days_ago=60, weight_kg=12.0)
+    misread = make_measurement(days_ago=30, weight_kg=9.0)
+    newest = make_measurement(weight_kg=11.75)
+
+    correct_measurement(
+        measurement=misread,
+        values=MeasuredValues(weight_kg=Decimal("11.9")),
+        measured_on=misread.measured_on,
+        corrected_by=supervisor,
+        reason="Misread",
+    )
+
+    assert "weight_loss" not in codes_of(newest)
+    assert not Alert.objects.open().exists()
