@@ -24,10 +24,18 @@ LONGEST_SHOWN = 40
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+# "1,234.5", "1 200", "1'200": what a spreadsheet shows, or writes, of a number from a thousand on.
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:([ .,'\u2019\u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII)
+# Names of months as Excel abbreviates them in English, French, Spanish, Portuguese and German.
+_MONTH = (
+    r"(?:jan|ene|feb|fev|fév|mar|mär|mrz|apr|abr|avr|may|mai|jun|jui|jul|aug|ago|aoû|sep|set|oct|okt|out|nov|dec|déc|dez|"
+    r"dic)[^\W\d_]*"
+)
+_TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
 _DATE = re.compile(
-    rf"\d{{1,4}}[-./ ]{_MONTH}\.?(?:[-./ ]\d{{2,4}})?|{_MONTH}\.?[-./ ]\d{{1,4}}|\d{{1,4}}([-./])\d{{1,2}}\1\d{{1,4}}",
-    re.ASCII | re.IGNORECASE,
+    rf"(?:\d{{1,4}}[-./ ]{_MONTH}\.?(?:[-./ ]\d{{2,4}})?|{_MONTH}\.?[-./ ]\d{{1,4}}"
+    rf"|\d{{1,4}}([-./])\d{{1,2}}\1\d{{1,4}})(?:[ T]{_TIME})?|\d{{1,2}}/\d{{1,2}}|{_TIME}",
+    re.IGNORECASE,
 )
 _AS_FLOAT_READS = {"": "nan", "NA": "nan"}
 
@@ -145,7 +153,9 @@ def _what_is_wrong(word: str) -> tuple[str, str]:
     if _DATE.fullmatch(word):
         return "date_in_number", "a date, perhaps made of a number by a spreadsheet."
     if _DECIMAL_COMMA.fullmatch(word):
-        return "decimal_comma", "write a point, or separate the columns by semicolons."
+        return "decimal_comma", "write a decimal point, and no mark between thousands."
+    if _THOUSANDS.fullmatch(word):
+        return "thousands_separator", "write it without a mark between thousands."
     if word.lstrip("+-").lower() in {"nan", "inf", "infinity"}:
         return "not_finite", "not a number that can be computed with."
     return "not_a_number", "not a number."

@@ -146,6 +146,6 @@ def _nothing_measured(header: Sequence[str]) -> str:
     names = [name for measured in MEASURED for name in NAMES[measured]]
     shown = ", ".join(repr(name[:20]) for name in header[:8]) or "none"
     return (
-        f"No column holds a measurement. The first line must name the columns; one of {', '.join(names)} is needed. "
-        f"Found: {shown}."
+        "No column holds a measurement. The first line must name the columns, separated by commas, semicolons or tabs; "
+        f"one of {', '.join(names)} is needed. Found: {shown}."
     )

@@ -109,7 +109,8 @@ class _Reader:
                 reading.report(
                     row,
                     "not_positive",
-                    f"{reading.column} is {cells[row].strip()}, as in no child. It is answered as WHO's software does.",
+                    f"{reading.column} is {cells[row].strip()}, as in no child. It is answered as WHO's software does, "
+                    "or missing where that refuses it.",
                 )
         return numbers
 

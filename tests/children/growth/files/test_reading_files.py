@@ -64,11 +64,19 @@ def test_decimal_commas_are_numbers_where_commas_separate_nothing(tmp_path: Path
     assert answered.row["weight"] == "10,1"
 
 
-@pytest.mark.parametrize("cell", ["1.234,5", "1,234,5", ",5", "10,"])
-def test_commas_that_are_no_decimal_ones_are_errors(tmp_path: Path, cell: str) -> None:
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("1.234,5", "thousands_separator"),
+        ("1,234,5", "thousands_separator"),
+        (",5", "not_a_number"),
+        ("10,", "not_a_number"),
+    ],
+)
+def test_commas_that_are_no_decimal_ones_are_errors(tmp_path: Path, cell: str, code: str) -> None:
     answered = answer(tmp_path, f"sex;age_days;weight\nf;700;{cell}\n", delimiter=";")
 
-    assert answered.codes == [("weight", "not_a_number")]
+    assert answered.codes == [("weight", code)]
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
