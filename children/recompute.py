@@ -58,7 +58,7 @@ def recompute_child(child_id: uuid.UUID) -> int:
     """Assess the outdated measurements of one child anew, oldest first; return how many. Safe to call twice.
 
     Alerts and follow-ups move only where the answer became another one. Raises MeasurementError when the engine refuses
-    a stored value.
+    a stored value, Child.DoesNotExist for a child that is gone.
     """
     child = lock_child(child_id)
     waiting = outdated_measurements().filter(child=child).order_by("measured_on", "recorded_at")

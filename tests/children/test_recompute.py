@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from children.growth import ENGINE_VERSION, GrowthInput, Index, RiskLevel, Sex, 
 from children.management.commands import recompute_assessments
 from children.models import GrowthAssessment, Measurement
 from children.recompute import changes_since, children_to_recompute, recompute_child
+from children.tasks import recompute_children_task
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +145,14 @@ def test_a_value_that_the_engine_refuses_keeps_the_others_going(make_outdated, c
     assert fine.assessments.filter(engine_version=ENGINE_VERSION).exists()
     assert str(refused.child_id) in caplog.text
     assert "out_of_limits" in caplog.text
+
+
+def test_a_child_that_is_gone_keeps_the_others_going(make_outdated):
+    fine = make_outdated()
+
+    recompute_children_task([str(uuid.uuid4()), str(fine.child_id)])
+
+    assert fine.assessments.filter(engine_version=ENGINE_VERSION).exists()
 
 
 def test_without_a_worker_the_command_says_so(make_outdated, monkeypatch):
