@@ -15,11 +15,9 @@ from django.utils import timezone
 from accounts.access import may_record_in
 from accounts.models import Clinic, User
 from cgm_portal.errors import DomainError
-from children.assessments import assess_measurement
 from children.consents import give_consent
-from children.models import Child, Guardian, Measurement
-from children.services import OLDEST_AGE_YEARS, lock_child
-from children.signals import measurement_recorded
+from children.models import Child, Guardian
+from children.services import OLDEST_AGE_YEARS, assess_again, lock_child
 
 DUPLICATE_BIRTH_WINDOW = timedelta(days=30)
 DETAILS_ASSESSED_BY = ("sex", "born_on", "birth_date_estimated", "gestation_weeks", "gestation_days")
@@ -125,8 +123,7 @@ def _assess_anew(child: Child) -> None:
     """Assess every measurement that counts, oldest first: each looks back at the one before it."""
     for measurement in child.measurements.active().order_by("measured_on", "recorded_at"):
         measurement.child = child
-        assess_measurement(measurement)
-        measurement_recorded.send(sender=Measurement, measurement=measurement)
+        assess_again(measurement)
 
 
 def _store_guardian(guardian: Guardian, details: GuardianDetails) -> Guardian:

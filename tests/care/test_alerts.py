@@ -11,6 +11,7 @@ from django.utils import timezone
 from care.models import Alert, FollowUp
 from care.services import acknowledge_alert, complete_follow_up, refer_alert, resolve_alert
 from cgm_portal.errors import DomainError
+from children.registration import update_child
 from children.services import MeasuredValues, correct_measurement, void_measurement
 
 NORMAL = {"weight_kg": 11.0, "length_height_cm": 84.5, "position": "length", "muac_mm": 148}
@@ -174,3 +175,14 @@ def test_somebody_of_another_clinic_acts_on_nothing(make_measurement, child, out
         complete_follow_up(follow_up=child.follow_ups.get(), completed_by=outsider, outcome="came")
 
     assert {refused_alert.value.code, refused_follow_up.value.code} == {"not_your_clinic"}
+
+
+def test_a_change_of_the_child_that_changes_no_answer_opens_no_alert_that_a_person_closed(
+    make_measurement, child, health_worker
+):
+    make_measurement(**SAM_BY_MUAC)
+    resolve_alert(alert=child.alerts.get(), resolved_by=health_worker, reason="admitted to the hospital programme")
+
+    update_child(child=child, changes={"birth_date_estimated": True}, changed_by=health_worker)
+
+    assert not child.alerts.open().exists()
