@@ -28,6 +28,7 @@ from children.registration import ChildDetails, GuardianDetails, Registration
 from children.services import MeasuredValues
 
 MAX_AGE_MONTHS = 227  # 19 years less a month: the portal's upper age
+AGES_AGREE_WITHIN_MONTHS = 2  # a date of birth and an age in completed months, one of them counted a month off
 KEEP = "keep"
 PROPOSAL_SEPARATOR = ";"
 ENDS_AT_FIVE_YEARS = ("muac_mm", "head_circumference_cm")  # WHO 2006 alone has tables of them
@@ -88,6 +89,7 @@ class RegisterForm(DomainErrorForm):
         required=False,
         min_value=0,
         max_value=MAX_AGE_MONTHS,
+        error_messages={"max_value": _("At most %(limit_value)s months: the portal ends at nineteen years.")},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     gestation_weeks = forms.IntegerField(
@@ -114,13 +116,17 @@ class RegisterForm(DomainErrorForm):
         self.fields["clinic"].queryset = clinics
 
     def clean(self) -> dict[str, Any]:
-        """Take the birth date, or the middle of the month that the age stands for."""
+        """Take the birth date, or the middle of the month that the age stands for; not two that contradict."""
         data = super().clean() or {}
-        age_months = data.get("age_months")
-        if not data.get("born_on") and age_months is not None:
+        age_months, born_on = data.get("age_months"), data.get("born_on")
+        if born_on and age_months is not None:
+            by_date = (timezone.localdate() - born_on).days / DAYS_PER_MONTH
+            if not -1 <= by_date - age_months <= AGES_AGREE_WITHIN_MONTHS:
+                self.add_error("age_months", _("The date gives another age. Leave the age or the date empty."))
+        elif not born_on and age_months is not None:
             data["born_on"] = timezone.localdate() - timedelta(days=round((age_months + 0.5) * DAYS_PER_MONTH))
             data["birth_date_estimated"] = True
-        elif not data.get("born_on") and not {"born_on", "age_months"} & self.errors.keys():
+        elif not born_on and not {"born_on", "age_months"} & self.errors.keys():
             self.add_error("born_on", _("Give the date of birth, or the age in months."))
         return data
 

@@ -64,6 +64,16 @@ def test_only_own_clinics_are_offered(health_worker, other_clinic):
     assert "clinic" in register_form(health_worker, other_clinic, age_months="3").errors
 
 
+@pytest.mark.parametrize(("age_months", "accepted"), [("9", True), ("10", True), ("12", False), ("3", False)])
+def test_a_date_of_birth_and_an_age_that_contradict_are_refused(health_worker, clinic, age_months, accepted):
+    born_on = timezone.localdate() - timedelta(days=300)
+
+    form = register_form(health_worker, clinic, born_on=born_on.isoformat(), age_months=age_months)
+
+    assert form.is_valid() is accepted
+    assert ("age_months" in form.errors) is not accepted
+
+
 def test_a_decimal_comma_is_understood(child):
     form = measurement_form(child, weight_kg="10,4")
 
