@@ -11,6 +11,7 @@ from children.models import GrowthAssessment
 
 DAYS_BELOW_MONTHS = 3  # ages below are told in weeks and days
 BIRTHDAY_DAYS = 0.99  # months of 30.4375 days come up to a day after the calendar's
+WITHOUT_STANDARD = {"before_term", "age_outside_standard"}
 RULES = {str(rule.code): rule for rule in DEFAULT_BANNER}
 
 
@@ -51,6 +52,11 @@ def level_words(level: str) -> str:
         "low": _("Low risk"),
         "none": _("No concern"),
     }.get(level, _("Measure again"))
+
+
+def answer_words(code: str, level: str) -> str:
+    """Return the word above an answer: its risk level, or that measuring again would give no class either."""
+    return _("No class") if code in WITHOUT_STANDARD else level_words(level)
 
 
 def class_words(assessment: GrowthAssessment) -> str:

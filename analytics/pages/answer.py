@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from analytics.words import (
     action_words,
+    answer_words,
     condition_words,
     criterion_words,
     level_words,
@@ -105,7 +106,7 @@ def answer_of(measurement: Measurement) -> Answer | None:
         seen = _("no stunting") if level == "none" else condition
         action, criteria = _("By length alone: %(condition)s.") % {"condition": seen}, ""
     else:
-        heading = (level, level_words(level), condition)
+        heading = (level, answer_words(str(first["code"]), level), condition)
         action, criteria = action_words(str(first["code"])), _criteria(first)
     return Answer(
         level=heading[0],

@@ -34,6 +34,15 @@ def test_oedema_that_was_not_examined_is_said(child, make_measurement):
     assert "edema" in answer.missing
 
 
+def test_a_child_born_early_and_not_yet_at_term_is_not_to_be_measured_again(make_child, make_measurement):
+    tiny = make_child(age_days=6, gestation_weeks=30)
+    make_measurement(child=tiny, weight_kg=1.3, length_height_cm=39.0, position="length", oedema=False)
+
+    answer = answer_of(answering_visit(visits_of(tiny)))
+
+    assert (answer.level, answer.word, answer.action) == ("unknown", "No class", "Judge clinically.")
+
+
 def test_no_calm_banner_while_a_critical_alert_is_open(client, health_worker, child, make_measurement):
     make_measurement(**(NORMAL | {"oedema": True}), days_ago=10)
     make_measurement(**NORMAL)
