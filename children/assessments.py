@@ -12,18 +12,14 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from children.engine_input import as_float, growth_input
 from children.growth import (
-    NO_SPREADS,
     Assessment,
     Flag,
     GrowthInput,
     GrowthSettings,
     Index,
-    InputSpreads,
-    NormalSpread,
-    Position,
     PreviousVisit,
-    Sex,
     Source,
     assess,
     crossed_cutoffs,
@@ -61,33 +57,17 @@ def assess_measurement(
 
 
 def _growth_input(measurement: Measurement, lender: Measurement | None) -> GrowthInput:
+    """Return what is assessed: with the weight that a scan borrows, and the error of an estimated birth date."""
     child = measurement.child
-    weight = lender.weight_kg if lender else measurement.weight_kg
-    return GrowthInput(
-        sex=Sex(child.sex),
-        age_days=child.age_days_on(measurement.measured_on),
-        gestation_days=child.gestation_total_days,
-        weight_kg=_float(weight),
-        length_height_cm=_float(measurement.length_height_cm),
-        position=Position(measurement.position) if measurement.position else None,
-        muac_mm=_float(measurement.muac_mm),
-        head_circumference_cm=_float(measurement.head_circumference_cm),
-        oedema=measurement.oedema,
-        spreads=_spreads(measurement),
-        source=Source(measurement.source),
-        birth_date_estimated=child.birth_date_estimated,
-    )
-
-
-def _spreads(measurement: Measurement) -> InputSpreads:
-    """Return the error of a scan's length, and of an estimated birth date as it was when the child was registered."""
-    child, sd = measurement.child, measurement.length_height_sd_cm
-    if sd is None and not child.birth_date_estimated:
-        return NO_SPREADS
-    age = None
-    if child.birth_date_estimated:
-        age = estimated_age_spread(max(0, child.age_days_on(child.registered_at.date())))
-    return InputSpreads(length_height_cm=None if sd is None else NormalSpread(float(sd)), age_days=age)
+    data = growth_input(measurement, child=child, measured_on=measurement.measured_on)
+    data = replace(data, source=Source(measurement.source))  # so that a scan without its error is refused
+    if lender is not None:
+        data = replace(data, weight_kg=as_float(lender.weight_kg))
+    if not child.birth_date_estimated:
+        return data
+    # As it was estimated when the child was registered.
+    age = estimated_age_spread(max(0, child.age_days_on(child.registered_at.date())))
+    return replace(data, spreads=replace(data.spreads, age_days=age), birth_date_estimated=True)
 
 
 def _crossed(data: GrowthInput, result: Assessment) -> list[list[object]]:
@@ -171,7 +151,7 @@ def _earlier_visits(measurement: Measurement) -> list[PreviousVisit]:
             PreviousVisit(
                 age_days=child.age_days_on(visit.measured_on),
                 weight_kg=float(visit.weight_kg),
-                waz=_float(before.waz) if usable else None,
+                waz=as_float(before.waz) if usable else None,
             )
         )
     return found
@@ -214,7 +194,3 @@ def _assessment_fields(result: Assessment) -> dict[str, object]:
         ],
         "risk_level": str(result.risk_level),
     }
-
-
-def _float(value: object) -> float | None:
-    return None if value is None else float(value)  # type: ignore[arg-type]

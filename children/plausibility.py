@@ -10,19 +10,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from cgm_portal.errors import DomainError
-from children.growth import (
-    NO_SPREADS,
-    GrowthInput,
-    InputSpreads,
-    MeasurementError,
-    NormalSpread,
-    Position,
-    Sex,
-    Source,
-    Suspicion,
-    input_errors,
-    suspect_values,
-)
+from children.engine_input import growth_input
+from children.growth import GrowthInput, MeasurementError, Suspicion, input_errors, suspect_values
 from children.measurement_models import Measurement
 from children.models import Child
 from children.questions import Question
@@ -64,7 +53,7 @@ def check_values(values: MeasuredValues, *, child: Child, measured_on: date, con
     `children.growth.own_curve.suspicions`. A question whose field is in `confirmed_fields` is answered.
     """
     refuse_incomplete_values(values)
-    visit = _growth_input(values, child=child, measured_on=measured_on)
+    visit = growth_input(values, child=child, measured_on=measured_on)
     refused = {error.field: error for error in input_errors(visit)}
     questions = [
         Question(suspicion, measured_on, visit.position, refusal=_refusal(refused, suspicion))
@@ -90,7 +79,7 @@ def refuse_impossible_values(values: MeasuredValues, *, child: Child, measured_o
     Codes: `nothing_measured`, `position_missing` and those of `children.growth.input_errors`.
     """
     refuse_incomplete_values(values)
-    for error in input_errors(_growth_input(values, child=child, measured_on=measured_on)):
+    for error in input_errors(growth_input(values, child=child, measured_on=measured_on)):
         raise DomainError(error.code, error.message, field=error.field)
 
 
@@ -114,27 +103,6 @@ def _refusal(refused: Mapping[str | None, MeasurementError], suspicion: Suspicio
 def _earlier_visits(child: Child, measured_on: date) -> list[GrowthInput]:
     visits = Measurement.objects.counted().filter(child=child, measured_on__lte=measured_on)
     return [
-        _growth_input(visit, child=child, measured_on=visit.measured_on)
+        growth_input(visit, child=child, measured_on=visit.measured_on)
         for visit in visits.order_by("-measured_on", "-recorded_at")[:VISITS_LOOKED_AT]
     ]
-
-
-def _growth_input(values: MeasuredValues | Measurement, *, child: Child, measured_on: date) -> GrowthInput:
-    sd = values.length_height_sd_cm
-    return GrowthInput(
-        sex=Sex(child.sex),
-        age_days=child.age_days_on(measured_on),
-        gestation_days=child.gestation_total_days,
-        weight_kg=_float(values.weight_kg),
-        length_height_cm=_float(values.length_height_cm),
-        position=Position(values.position) if values.position else None,
-        muac_mm=_float(values.muac_mm),
-        head_circumference_cm=_float(values.head_circumference_cm),
-        oedema=values.oedema,
-        spreads=NO_SPREADS if sd is None else InputSpreads(length_height_cm=NormalSpread(float(sd))),
-        source=Source.MANUAL if sd is None else Source.SCAN,
-    )
-
-
-def _float(value: object) -> float | None:
-    return None if value is None else float(value)  # type: ignore[arg-type]
