@@ -1,8 +1,9 @@
-"""What the commands on files share: no database, refusals with code and exit status, a progress bar, Ctrl-C."""
+"""What the commands on files share: no database, refusals with code and exit status, a progress bar, a clean stop."""
 
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,8 +20,9 @@ from children.growth.types import Standard
 AUTO = "auto"
 STANDARDS = {"who2006": Standard.WHO2006, "who2007": Standard.WHO2007}
 
-# As shells report a process that Ctrl-C ended: 128 + SIGINT.
+# As shells report a process that Ctrl-C or `kill` ended: 128 + SIGINT, 128 + SIGTERM.
 EXIT_INTERRUPTED = 130
+EXIT_TERMINATED = 143
 
 
 class FileCommand(BaseCommand):
@@ -41,7 +43,7 @@ class FileCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, and turn a refusal into a sentence with its code and exit status 1."""
         try:
-            with no_search_for_cycles():
+            with no_search_for_cycles(), clean_end_by_sigterm():
                 self.answer(options)
         except FileRefused as refusal:
             raise CommandError(f"{refusal.message} [{refusal.code}]") from refusal
@@ -85,6 +87,16 @@ def no_search_for_cycles() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@contextmanager
+def clean_end_by_sigterm() -> Iterator[None]:
+    """End with EXIT_TERMINATED when told to, as by `timeout` or a job queue, so that half-written files are removed."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_TERMINATED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

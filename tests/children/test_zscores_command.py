@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import signal
 import subprocess
 import sys
 from io import StringIO
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from children.growth.files.output import written_whole
 from children.growth.tables import DATA_FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,6 +125,26 @@ def test_ctrl_c_ends_with_the_status_of_shells(source: Path, tmp_path: Path, mon
         run(source, tmp_path / "out.csv")
 
     assert ended.value.code == 130
+
+
+def test_a_process_that_is_told_to_end_leaves_no_half_of_a_file(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "out.csv"
+
+    def told_to_end(_source: Path, target: Path, **_options: object) -> None:
+        with written_whole(target) as file:
+            file.write("sex")
+            os.kill(os.getpid(), signal.SIGTERM)
+            file.write("not reached")
+
+    monkeypatch.setattr("children.management.commands.zscores.write_zscores", told_to_end)
+
+    with pytest.raises(SystemExit) as ended:
+        run(source, target)
+
+    assert ended.value.code == 143
+    assert list(tmp_path.iterdir()) == [source]
 
 
 def test_errors_go_to_the_file_that_is_named(source: Path, tmp_path: Path) -> None:
