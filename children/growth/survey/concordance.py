@@ -65,10 +65,6 @@ class Concordance:
     whz_finds_percent: float | None
     kappa: float | None
 
-    def found_by(self, criterion: Criterion) -> int:
-        """Return how many children one criterion finds, alone or with others."""
-        return sum(count for region, count in self.regions.items() if criterion in region)
-
     @property
     def cases(self) -> int:
         """Return how many children any criterion finds."""
