@@ -28,6 +28,7 @@ from care.rules import PlannedFollowUp, RaisedAlert, alerts_for, follow_ups_for,
 from cgm_portal.errors import DomainError
 from children.models import Child, Measurement
 
+MEASURED_FIELDS = ("weight_kg", "length_height_cm", "muac_mm", "head_circumference_cm")
 VISIT_COMPLETES = [reason for reason in FollowUp.Reason.values if reason != FollowUp.Reason.REFER]
 
 
@@ -155,7 +156,12 @@ def _withdraw(measurement: Measurement) -> None:
 
 
 def _complete_with_visit(measurement: Measurement) -> None:
-    """A visit is what most follow-ups ask for: it completes those that were open before it, now or assessed anew."""
+    """A visit is what most follow-ups ask for: it completes those that were open before it, now or assessed anew.
+
+    Not a visit where only the feet were looked at: nobody measured the child.
+    """
+    if all(getattr(measurement, name) is None for name in MEASURED_FIELDS):
+        return
     asked_before = FollowUp.objects.open().filter(created_at__lt=measurement.recorded_at)
     asked_before.filter(child=measurement.child, reason__in=VISIT_COMPLETES).update(
         state=FollowUp.State.DONE,

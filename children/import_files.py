@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.core.exceptions import ValidationError
 
 from children.forms import PROPOSAL_SEPARATOR, MeasuredNumberField
 from children.growth.files import FileRefused, OnBytes
-from children.growth.files.output import written_whole
 from children.growth.files.records import find_delimiter, read_records
 from children.growth.files.source import open_source
 from children.models import Measurement
@@ -155,20 +154,19 @@ def parse_row(row: FileRow) -> ParsedRow:
     return ParsedRow(row.line, code, measured_on, values, given_id or _id_of(code, measured_on, values), confirmed)
 
 
-def write_errors(path: Path, rows: Sequence[FileRow], problems_of: Mapping[int, Sequence[Problem]]) -> None:
-    """Write the rows that have problems, by line, with what is wrong, in the order of the file; raises FileRefused.
+def write_errors(file: TextIO, rows: Sequence[FileRow], problems_of: Mapping[int, Sequence[Problem]]) -> None:
+    """Write the rows that have problems, by line, with what is wrong, in the order of the file.
 
     To be mended there: change the value, or name the field in `confirmed`, and import the file again.
     """
     header = [*COLUMNS, *ERROR_COLUMNS]
-    with written_whole(path, with_bom=True) as file:
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(header)
-        for row in rows:
-            problems = problems_of.get(row.line)
-            if problems:
-                cells = [row.cells.get(name, "") for name in COLUMNS]
-                writer.writerow([_harmless(cell) for cell in (*cells, *_error_cells(row.line, problems))])
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(header)
+    for row in rows:
+        problems = problems_of.get(row.line)
+        if problems:
+            cells = [row.cells.get(name, "") for name in COLUMNS]
+            writer.writerow([_harmless(cell) for cell in (*cells, *_error_cells(row.line, problems))])
 
 
 def _checked_header(cells: Sequence[str]) -> list[str]:

@@ -30,6 +30,10 @@ POSITIONS = [
 ]
 
 
+# So many digits are read; what an age or a pregnancy can be is for the engine to say.
+MOST_DAYS, MOST_WEEKS = 99_999, 99
+
+
 class CheckChildForm(forms.Form):
     """A child of no record: sex, age in days or by two dates, and measurements."""
 
@@ -44,6 +48,7 @@ class CheckChildForm(forms.Form):
         help_text=gettext_lazy("Or give both dates. Leave all three empty if the age is not known."),
         required=False,
         min_value=0,
+        max_value=MOST_DAYS,
         widget=forms.TextInput(attrs=WHOLE_NUMBER),
         error_messages={"invalid": gettext_lazy("Enter the age in whole days, for example 540.")},
     )
@@ -52,6 +57,8 @@ class CheckChildForm(forms.Form):
     gestation_weeks = forms.IntegerField(
         label=gettext_lazy("Weeks of pregnancy, if born early"),
         required=False,
+        min_value=0,
+        max_value=MOST_WEEKS,
         widget=forms.TextInput(attrs=WHOLE_NUMBER),
     )
     gestation_days = forms.IntegerField(

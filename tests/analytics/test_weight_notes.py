@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from analytics.pages.velocities import velocities_of
+from analytics.pages.velocities import _pairs_within, velocities_of
 from analytics.pages.weight_notes import weight_notes
 from analytics.selectors import visits_of
 from children.services import void_measurement
@@ -146,3 +147,23 @@ def test_the_child_page_shows_the_verdict_and_the_velocity(client, health_worker
     assert "+650 g in 61 days" in changes
     assert "weight velocity z -0.01" in changes
     assert "gain</span> <b>-0.01</b>" in page
+
+
+def test_velocities_of_a_child_weighed_every_day_are_those_of_all_pairs(make_child, make_measurement):
+    child = make_child(age_days=300)
+    for days_ago in range(260, -1, -20):
+        make_measurement(child=child, days_ago=days_ago, weight_kg=round(9.0 - days_ago * 0.012, 2))
+    visits = visits_of(child)
+
+    few_pairs = velocities_of(child, visits)
+
+    assert len(few_pairs) >= 8
+    for newest in range(len(visits) - 1):
+        alone = velocities_of(child, visits[newest:])
+        assert alone.get(visits[newest].pk) == few_pairs.get(visits[newest].pk)
+
+
+def test_pairs_further_apart_than_the_longest_interval_are_not_made():
+    later, earlier = _pairs_within(np.array([500.0, 400.0, 399.0, 100.0, 100.0]), longest=101.0)
+
+    assert list(zip(later.tolist(), earlier.tolist(), strict=True)) == [(0, 1), (0, 2), (1, 2), (3, 4)]

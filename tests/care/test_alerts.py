@@ -140,6 +140,14 @@ def test_a_missing_value_asks_to_measure_again_today(make_measurement, child):
     assert follow_up.due_on == timezone.localdate()
 
 
+def test_looking_at_the_feet_alone_completes_no_follow_up(make_measurement, child):
+    make_measurement(weight_kg=11.0, muac_mm=148, days_ago=1)
+
+    make_measurement(oedema=False)
+
+    assert child.follow_ups.get(reason=FollowUp.Reason.MEASURE_AGAIN).state == FollowUp.State.OPEN
+
+
 def test_a_visit_completes_open_follow_ups(make_measurement, child):
     make_measurement(weight_kg=11.0, muac_mm=148, days_ago=1)
 

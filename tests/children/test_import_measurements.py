@@ -215,3 +215,21 @@ def test_a_file_that_is_no_import_is_refused_whole(import_file, text, code):
 def test_an_unknown_user_imports_nothing(tmp_path, db):
     with pytest.raises(CommandError, match="unknown_user"):
         call_command("import_measurements", str(tmp_path / "in.csv"), "--recorded-by", "nobody")
+
+
+def test_a_file_of_errors_that_cannot_be_written_stops_before_the_first_row(tmp_path, child, health_worker):
+    source = tmp_path / "in.csv"
+    source.write_text(f"child,measured_on,weight_kg\n{child.code},{day(0)},10.4\n", encoding="utf-8")
+
+    with pytest.raises(CommandError, match=r"\[cannot_write\]") as refused:
+        call_command(
+            "import_measurements",
+            str(source),
+            "--recorded-by",
+            health_worker.username,
+            "--errors",
+            str(tmp_path / "nowhere" / "errors.csv"),
+        )
+
+    assert refused.value.returncode == 2
+    assert not child.measurements.exists()

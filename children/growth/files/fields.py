@@ -73,10 +73,6 @@ class Layout:
     age: AgeColumn | None
     notes: tuple[str, ...] = ()
 
-    def name_of(self, known: Field) -> str:
-        """Return the name that the file gives to a field that is there."""
-        return self.header[self.places[known]]
-
     def place_of_column(self, name: str) -> int | None:
         """Return the place of the column with this name, the first of several, or None."""
         wanted = normal_name(name)

@@ -16,6 +16,7 @@ from children.growth.columns import POSITION_CODES
 from children.growth.indices import LAST_MONTHS
 from children.growth.lookup import (
     SLIPPED_CM,
+    SLIPPED_MEAN_CM,
     age_offset,
     look_up_by_age,
     look_up_by_length,
@@ -121,7 +122,7 @@ def _by_length(place: Place) -> TableStep | None:
     if math.isnan(lms.median):
         return None
     first, rows = (LENGTH_TABLE_CM[0], LENGTH_TABLE_ROWS) if by_length else (HEIGHT_TABLE_CM[0], HEIGHT_TABLE_ROWS)
-    in_rows = (place.length_height_cm - first) * ROWS_PER_CM + (place.length_height_cm == SLIPPED_CM)
+    in_rows = (place.length_height_cm - first) * ROWS_PER_CM + (place.length_height_cm in (SLIPPED_CM, SLIPPED_MEAN_CM))
     low = min(int(in_rows), rows - 2)
     table = weight_lms(lying=by_length, sex_row=place.sex_row)
     return _between(

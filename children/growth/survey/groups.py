@@ -5,6 +5,7 @@ Age and sex groups are fixed lists, shown also when empty. Other groups are what
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -145,9 +146,18 @@ def _named(label: str, names: tuple[str, ...], codes: IntArray, order: LabelOrde
 
 
 def _rank(names: tuple[str, ...]) -> dict[int, int]:
-    """Return the place of each code when sorted as R sorts: numbers by size, words by the alphabet, "a" before "A"."""
+    """Return the place of each code as R sorts in an English locale: numbers by size, words by the alphabet.
+
+    Accents and case count only between words that are otherwise the same: "a" before "A", "None" after "Éducation".
+    """
     try:
         by_size = sorted(range(len(names)), key=lambda code: float(names[code]))
     except ValueError:
-        by_size = sorted(range(len(names)), key=lambda code: (names[code].casefold(), names[code].swapcase()))
+        by_size = sorted(range(len(names)), key=lambda code: (_letters(names[code]), names[code].swapcase()))
     return {code: place for place, code in enumerate(by_size)}
+
+
+def _letters(name: str) -> str:
+    """Return a word without case and accents."""
+    parts = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from tqdm import tqdm
 
 from accounts.models import User
 from children.growth.files import FileRefused
-from children.growth.files.output import refuse_same_files
+from children.growth.files.output import refuse_same_files, written_whole
 from children.import_files import FileRow, read_rows, write_errors
 from children.imports import ImportReport, import_rows
 
@@ -48,14 +49,18 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no active user {options['recorded_by']!r}. [unknown_user]", returncode=NOTHING_DONE
             )
+        report = None
         try:
             refuse_same_files({"FILE.csv": options["file"], "--errors": options["errors"]})
             rows = read_rows(options["file"])
-            report = self._import(rows, user, dry_run=options["dry_run"])
-            if options["errors"]:
-                write_errors(options["errors"], rows, report.problems)
+            with ExitStack() as files:
+                errors_to = options["errors"] and files.enter_context(written_whole(options["errors"], with_bom=True))
+                report = self._import(rows, user, dry_run=options["dry_run"])
+                if errors_to:
+                    write_errors(errors_to, rows, report.problems)
         except FileRefused as refusal:
-            raise CommandError(f"{refusal.message} [{refusal.code}]", returncode=NOTHING_DONE) from refusal
+            code = NOTHING_DONE if report is None else SOME_ROWS_LEFT_OUT
+            raise CommandError(f"{refusal.message} [{refusal.code}]", returncode=code) from refusal
         except KeyboardInterrupt:
             self.stderr.write("Stopped. What was stored stays; import the file again for the rest.")
             sys.exit(EXIT_INTERRUPTED)

@@ -49,6 +49,9 @@ class Command(BaseCommand):
                     recompute_children_task.delay(list(child_ids))
             if not here:
                 self._watch(bar, waiting)
+        left = children_to_recompute().count()
+        if left:
+            self.stderr.write(f"{left} children keep an older assessment: the log above says which value is refused.")
         changes = changes_since(started_at)
         self.stdout.write(
             f"Engine {ENGINE_VERSION}: {changes.assessed} measurements assessed anew; "

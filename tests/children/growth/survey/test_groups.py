@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from children.growth.survey import OedemaRule, estimate_prevalence, survey_of
+from children.growth.survey.groups import _rank
 from children.growth.types import Standard
 from tests.children.growth.survey.small_survey import (
     CLUSTERS,
@@ -114,3 +115,11 @@ def test_ages_outside_the_standard_are_left_out_and_unknown_ages_kept_under_five
 
     # then
     assert (under_five.left_out, above_five.left_out) == (2, 9)
+
+
+def test_accents_and_case_do_not_move_a_word_in_the_alphabet():
+    names = ("None", "éducation", "Zone", "Education", "zone")
+
+    rank = _rank(names)
+
+    assert sorted(names, key=lambda name: rank[names.index(name)]) == ["Education", "éducation", "None", "zone", "Zone"]
