@@ -51,7 +51,8 @@ def child_body(things: SimpleNamespace) -> dict[str, Any]:
 
 
 def measurement_body(things: SimpleNamespace) -> dict[str, Any]:
-    return {"child": str(things.child.pk), "measured_on": str(timezone.localdate()), "muac_mm": 140}
+    visit = {"child": str(things.child.pk), "measured_on": str(timezone.localdate()), "muac_mm": 140}
+    return {**visit, "confirmed_fields": ["muac_mm"]}  # the same visit was recorded before
 
 
 def correction_body(things: SimpleNamespace) -> dict[str, Any]:

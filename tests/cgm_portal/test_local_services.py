@@ -289,6 +289,6 @@ def test_the_servers_end_with_a_program_that_is_killed(folder, number):
         servers = [psutil.Process(int(pid)) for pid in popen.stdout.readline().split()]
         popen.send_signal(number)
 
-    gone, alive = psutil.wait_procs(servers, timeout=20)
+    gone, alive = psutil.wait_procs(servers, timeout=60)
     assert len(gone) == 2
     assert not alive

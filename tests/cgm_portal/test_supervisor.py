@@ -114,7 +114,7 @@ def test_a_stop_signal_stops_everything(supervise, number):
 
     program.popen.send_signal(number)
 
-    assert program.popen.wait(timeout=20) == 0
+    assert program.popen.wait(timeout=60) == 0
     assert program.said("stopping")
     assert program.leaves_nothing()
 
@@ -128,7 +128,7 @@ def test_servers_stop_after_the_processes_that_use_them(supervise):
 
     program.popen.terminate()
 
-    assert program.popen.wait(timeout=20) == 0
+    assert program.popen.wait(timeout=60) == 0
     assert (program.folder / "order").read_text().strip() == "user-ended"
 
 
@@ -138,7 +138,7 @@ def test_a_process_that_ignores_the_signal_is_killed_after_its_grace(supervise):
 
     program.popen.terminate()
 
-    assert program.popen.wait(timeout=20) == 0
+    assert program.popen.wait(timeout=60) == 0
     assert program.leaves_nothing()
 
 
@@ -152,7 +152,7 @@ def test_a_second_ctrl_c_ends_the_grace(supervise):
         program.popen.send_signal(signal.SIGINT)  # a signal that is too early to count is repeated
         return program.popen.poll() is not None
 
-    wait_until(ended_by_asking_again, timeout=20)
+    wait_until(ended_by_asking_again, timeout=60)
     assert program.leaves_nothing()
 
 
@@ -168,7 +168,7 @@ def test_kill_9_of_the_supervisor_leaves_nothing_not_even_the_stubborn(supervise
 
     program.popen.kill()
 
-    wait_until(program.leaves_nothing, timeout=20, what="the end of what was left")
+    wait_until(program.leaves_nothing, timeout=60, what="the end of what was left")
 
 
 def test_without_its_watchdog_the_kernel_still_tells_the_children(supervise):
@@ -179,7 +179,7 @@ def test_without_its_watchdog_the_kernel_still_tells_the_children(supervise):
     watchdog.kill()
     program.popen.kill()
 
-    wait_until(program.leaves_nothing, timeout=20, what="the end of what was left")
+    wait_until(program.leaves_nothing, timeout=60, what="the end of what was left")
 
 
 def test_a_log_is_emptied_at_its_cap_and_its_writer_goes_on(tmp_path):
