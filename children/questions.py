@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from children.dates import printed_day
 from children.growth import MeasurementError, Position, SuspectValue, Suspicion, SuspicionCode
 from children.growth.own_curve.readings import DECIMALS
 
@@ -35,7 +35,6 @@ _UNIT_WORDS = {
     "cm": gettext_lazy("centimetres"),
 }
 ABOUT_DECIMALS = 1  # of an expected value
-_DAY = "j M Y"  # as the pages print it
 
 
 @dataclass(frozen=True)
@@ -214,7 +213,7 @@ class Question:
         return self.measured_on - timedelta(days=value.days_ago or 0)
 
     def _printed_day(self) -> str:
-        return date_format(self._day_of(self._first), _DAY)
+        return printed_day(self._day_of(self._first))
 
 
 def _rounded(value: SuspectValue, number: float, *, exact: bool) -> Decimal:

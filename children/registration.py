@@ -16,6 +16,7 @@ from accounts.access import may_record_in
 from accounts.models import Clinic, User
 from cgm_portal.errors import DomainError
 from children.consents import give_consent
+from children.dates import printed_day
 from children.models import Child, Guardian
 from children.services import OLDEST_AGE_YEARS, assess_again, lock_child
 
@@ -109,7 +110,7 @@ def update_child(
     first = child.measurements.active().order_by("measured_on").first()
     if first is not None and first.measured_on < child.born_on:
         raise DomainError(
-            "date_before_birth", f"The child was measured on {first.measured_on} already.", field="born_on"
+            "date_before_birth", f"The child was measured on {printed_day(first.measured_on)} already.", field="born_on"
         )
     child.save(update_fields=list(changes))
     if guardian is not None:
@@ -156,10 +157,16 @@ def validate_child_details(details: ChildDetails, *, today: date) -> None:
     if not _clean_name(details.name):
         raise DomainError("name_missing", "Give the child's name.", field="name")
     if details.born_on > today:
-        raise DomainError("date_in_future", f"{details.born_on} is in the future. Today is {today}.", field="born_on")
+        raise DomainError(
+            "date_in_future",
+            f"{printed_day(details.born_on)} is in the future. Today is {printed_day(today)}.",
+            field="born_on",
+        )
     if (today - details.born_on).days >= OLDEST_AGE_YEARS * 365.25:
         raise DomainError(
-            "too_old", f"Born {details.born_on} is over {OLDEST_AGE_YEARS} years ago. Check the year.", field="born_on"
+            "too_old",
+            f"Born {printed_day(details.born_on)} is over {OLDEST_AGE_YEARS} years ago. Check the year.",
+            field="born_on",
         )
     if details.gestation_days is not None and details.gestation_weeks is None:
         raise DomainError("days_without_weeks", "Give the completed weeks of gestation too.", field="gestation_weeks")

@@ -19,6 +19,7 @@ from accounts.access import may_record_in, may_supervise
 from accounts.models import User
 from cgm_portal.errors import DomainError
 from children.assessments import BORROW_WINDOW, assess_measurement, visits_compared_with
+from children.dates import printed_day
 from children.measurement_models import Measurement
 from children.models import Child
 from children.plausibility import check_values, refuse_impossible_values
@@ -226,10 +227,16 @@ def _same_measurement_or_refuse(
 def _refuse_impossible_date(child: Child, measured_on: date) -> None:
     today = child.clinic.programme.day_of(timezone.now() + CLOCK_TOLERANCE)
     if measured_on > today:
-        raise DomainError("date_in_future", f"{measured_on} is in the future. Today is {today}.", field="measured_on")
+        raise DomainError(
+            "date_in_future",
+            f"{printed_day(measured_on)} is in the future. Today is {printed_day(today)}.",
+            field="measured_on",
+        )
     if measured_on < child.born_on:
         raise DomainError(
-            "date_before_birth", f"{measured_on} is before the birth date {child.born_on}.", field="measured_on"
+            "date_before_birth",
+            f"{printed_day(measured_on)} is before the birth date {printed_day(child.born_on)}.",
+            field="measured_on",
         )
     if child.age_days_on(measured_on) >= OLDEST_AGE_YEARS * 365.25:
         raise DomainError("too_old", f"The child was over {OLDEST_AGE_YEARS} years old then.", field="measured_on")

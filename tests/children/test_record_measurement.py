@@ -168,3 +168,13 @@ def test_today_is_the_day_where_the_programme_works(child, health_worker, monkey
     )
 
     assert measurement.measured_on == late_evening_utc.date() + timedelta(days=1)
+
+
+def test_a_date_is_refused_in_words_that_no_reader_mistakes(make_measurement):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+
+    with pytest.raises(DomainError) as refused:
+        make_measurement(weight_kg=9.1, measured_on=tomorrow)
+
+    assert refused.value.code == "date_in_future"
+    assert f"{tomorrow.day} {tomorrow:%b %Y} is in the future" in refused.value.message
