@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from django.db import connection
 
+from scans.models import ScanSession
 from tests.servers import RunningProcess, process_env, start_beat, start_worker
 
 LEASE_SECONDS = "3"
 FRAMES_PER_SECOND = 15
+MARKER = {"marker_used": True, "marker_id": 4, "marker_size_mm": 160, "focal_length_px": "1160.5"}
 
 
 @pytest.fixture
@@ -53,6 +55,16 @@ def sweeping(worker_env: dict[str, str], tmp_path: Path) -> Iterator[None]:
     yield
     for process in (beat, worker):
         process.terminate()
+
+
+@pytest.fixture
+def good_session(make_session, make_child):
+    """Return a maker of sessions whose film the pipeline can measure."""
+
+    def make() -> ScanSession:
+        return make_session(child=make_child(age_days=304, sex="F"), film="A003_lying.mp4", **MARKER)
+
+    return make
 
 
 def noise_film(side_px: int) -> bytes:
