@@ -62,6 +62,14 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
+@pytest.fixture(autouse=True)
+def as_in_a_terminal() -> Iterator[None]:
+    """Hand programs the usual answer to a hang-up, also when the tests themselves run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def supervise(tmp_path: Path) -> Iterator[Callable[..., Program]]:
     programs: list[Program] = []
