@@ -26,9 +26,9 @@ from accounts.models import User
 from care.models import Alert, FollowUp
 from care.rules import PlannedFollowUp, RaisedAlert, alerts_for, follow_ups_for, has_recovered
 from cgm_portal.errors import DomainError
+from children.measurement_models import QUANTITY_FIELDS
 from children.models import Child, Measurement
 
-MEASURED_FIELDS = ("weight_kg", "length_height_cm", "muac_mm", "head_circumference_cm")
 VISIT_COMPLETES = [reason for reason in FollowUp.Reason.values if reason != FollowUp.Reason.REFER]
 
 
@@ -160,7 +160,7 @@ def _complete_with_visit(measurement: Measurement) -> None:
 
     Not a visit where only the feet were looked at: nobody measured the child.
     """
-    if all(getattr(measurement, name) is None for name in MEASURED_FIELDS):
+    if all(getattr(measurement, name) is None for name in QUANTITY_FIELDS):
         return
     asked_before = FollowUp.objects.open().filter(created_at__lt=measurement.recorded_at)
     asked_before.filter(child=measurement.child, reason__in=VISIT_COMPLETES).update(

@@ -21,6 +21,9 @@ from children.growth import Position as GrowthPosition
 from children.growth import RiskLevel as GrowthRiskLevel
 from children.growth import Source as GrowthSource
 
+# What is read off a tool, each with its unit in its name.
+QUANTITY_FIELDS = ("weight_kg", "length_height_cm", "muac_mm", "head_circumference_cm")
+
 
 class MeasurementQuerySet(models.QuerySet["Measurement"]):
     """Questions about measurements."""

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from cgm_portal.errors import DomainError
 from children.engine_input import growth_input
 from children.growth import GrowthInput, MeasurementError, Suspicion, input_errors, suspect_values
-from children.measurement_models import Measurement
+from children.measurement_models import QUANTITY_FIELDS, Measurement
 from children.models import Child
 from children.questions import Question
 
 if TYPE_CHECKING:
     from children.services import MeasuredValues
 
-CONFIRMABLE_FIELDS = ("weight_kg", "length_height_cm", "muac_mm", "head_circumference_cm")
+CONFIRMABLE_FIELDS = QUANTITY_FIELDS
 
 # Enough for the last three values of a field that is not taken at every visit.
 VISITS_LOOKED_AT = 24

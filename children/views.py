@@ -23,6 +23,7 @@ from accounts.views import ActionView, PrivatePage
 from cgm_portal.errors import DomainError
 from children.consents import give_consent, withdraw_consent
 from children.forms import CorrectionForm, MeasurementForm, ReasonForm, RegisterForm, initial_of
+from children.measurement_models import QUANTITY_FIELDS
 from children.models import Child, Consent, Measurement
 from children.registration import find_likely_duplicates, register_child
 from children.services import correct_measurement, record_measurement, void_measurement
@@ -30,7 +31,6 @@ from children.services import correct_measurement, record_measurement, void_meas
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 100
 MAX_SEARCH_WORDS = 6  # each joins the guardians once more: two hundred words kept the database busy for minutes
-LAST_VALUES = ("weight_kg", "length_height_cm", "muac_mm", "head_circumference_cm")
 
 
 class ChildListView(PrivatePage):
@@ -272,7 +272,7 @@ def last_values(child: Child, *, except_for: Measurement | None = None) -> dict[
         visits = visits.exclude(pk=except_for.pk)
     newest: dict[str, dict[str, object]] = {}
     for visit in visits[:10]:
-        for name in LAST_VALUES:
+        for name in QUANTITY_FIELDS:
             value = getattr(visit, name)
             if value is not None and name not in newest:
                 newest[name] = {"value": f"{value.normalize():f}", "on": visit.measured_on}

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from statistics import NormalDist
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,9 +19,9 @@ from analytics.words import age_words, class_words
 from children.growth import CurveSegment, Index, Position, Sex, centile, curves, curves_through, has_curve
 from children.growth.age import FIRST_HEIGHT_DAY
 from children.growth.position import length_for_age_cm
+from children.growth.uncertainty.spread import INTERVAL80_SD
 from children.models import Child, GrowthAssessment, Measurement
 
-Z80 = NormalDist().inv_cdf(0.9)  # half width of an 80 % interval in SD: 1.2816
 CENTILE_ENDS = (0.4, 99.6)  # RCPCH: beyond them only "< 0.4" and "> 99.6" are printed
 
 
@@ -157,7 +156,7 @@ def _place(
     if weight is None and assessment.borrowed_weight_from is not None:
         weight = assessment.borrowed_weight_from.weight_kg
     length = _length_for_age(visit, assessment)
-    half80 = None if visit.length_height_sd_cm is None else float(visit.length_height_sd_cm) * Z80
+    half80 = None if visit.length_height_sd_cm is None else float(visit.length_height_sd_cm) * INTERVAL80_SD
     if key is ChartKey.LENGTH:
         return None if length is None else (age, length, half80, False)
     if key is ChartKey.WEIGHT:
@@ -193,7 +192,7 @@ def _hover(child: Child, visit: Measurement, assessment: GrowthAssessment, key: 
         lines.append(_("corrected %(age)s") % {"age": age_words(assessment.corrected_age_days)})
     lines.append(f"{y:.{_DECIMALS[key]}f} {_UNITS[key]}")
     if visit.length_height_sd_cm is not None and key is ChartKey.LENGTH:
-        half = float(visit.length_height_sd_cm) * Z80
+        half = float(visit.length_height_sd_cm) * INTERVAL80_SD
         lines.append(_("80 %% interval %(low).1f to %(high).1f cm") % {"low": y - half, "high": y + half})
     if z is not None:
         lines.append(_("z %(z)s, centile %(centile)s") % {"z": f"{z:+.2f}", "centile": _centile_words(float(z))})

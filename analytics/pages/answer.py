@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
 from django.utils.translation import gettext as _
 
@@ -20,9 +19,9 @@ from analytics.words import (
 from care.models import Alert
 from care.rules import scan_needs_hand
 from children.assessments import BORROW_WINDOW
+from children.growth.uncertainty.spread import INTERVAL80_SD
 from children.models import GrowthAssessment, Measurement
 
-Z80 = NormalDist().inv_cdf(0.9)
 CALM_LEVELS = {"none", "low"}
 URGENT_SEVERITIES = {Alert.Severity.CRITICAL, Alert.Severity.HIGH}
 WORST_FIRST = ("critical", "high", "moderate", "low", "none", "unknown")
@@ -181,7 +180,7 @@ def _screening(measurement: Measurement, assessment: GrowthAssessment) -> Screen
     assert measurement.length_height_sd_cm is not None
     prediction = getattr(measurement, "prediction", None)
     value = float(measurement.length_height_cm)
-    half = float(measurement.length_height_sd_cm) * Z80
+    half = float(measurement.length_height_sd_cm) * INTERVAL80_SD
     low, high = value - half, value + half
     if prediction is not None and prediction.height_cm is not None:
         # The model's own interval, as the session's page prints it; the stored SD is rounded.
