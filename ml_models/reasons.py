@@ -25,6 +25,8 @@ class ReasonCode(StrEnum):
     TOO_DARK = "too_dark"
     BLURRED = "blurred"
     MARKER_NOT_FOUND = "marker_not_found"
+    UNFAMILIAR_BODY = "unfamiliar_body"
+    IMPLAUSIBLE_SIZE = "implausible_size"
     # The file is not a film that can be read.
     EMPTY_FILE = "empty_file"
     NOT_A_VIDEO = "not_a_video"
@@ -62,6 +64,14 @@ ADVICE: Mapping[ReasonCode, str] = MappingProxyType(
         ReasonCode.TOO_DARK: "Switch on a light or go nearer to a window, and film again.",
         ReasonCode.BLURRED: "Clean the lens, tap on the child to focus, hold the phone still and film again.",
         ReasonCode.MARKER_NOT_FOUND: "Lay the printed marker flat and wholly in view beside the child, and film again.",
+        ReasonCode.UNFAMILIAR_BODY: (
+            "Measure by hand today: the body in the film is unlike any that the model has learnt from. "
+            "A film of the straight, uncovered standing or lying child may do better."
+        ),
+        ReasonCode.IMPLAUSIBLE_SIZE: (
+            "Measure by hand today: the size found cannot be that of a child of this age. "
+            "Check the date of birth, the distance and the marker that were told."
+        ),
         ReasonCode.EMPTY_FILE: "Send the film again; if it does not play on the phone, record a new one.",
         ReasonCode.NOT_A_VIDEO: "Choose the film that the phone's camera recorded (MP4, MOV or WebM).",
         ReasonCode.NO_VIDEO_STREAM: "Choose a film with a picture, not a sound recording.",

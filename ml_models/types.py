@@ -27,12 +27,23 @@ class ScanType(StrEnum):
         return self is ScanType.LYING_ABOVE
 
 
+#: How many levels from crown to soles the width of a body is measured at.
+OUTLINE_LEVELS = 16
+
+
 class ScaleCue(StrEnum):
     """What turned pixels into centimetres."""
 
     MARKER = "marker"
     DISTANCE = "distance"
     NONE = "none"
+
+
+class MarkerSheet(StrEnum):
+    """Which of the project's printable sheets of several markers stands beside the child (`ml_models.marker_sheet`)."""
+
+    A4 = "a4"
+    A3 = "a3"
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,8 @@ class CaptureFacts:
 
     `focal_length_px` belongs to the film's own upright resolution. `distance_cm` is camera to child, perpendicular to
     the body plane. `camera_tilt_deg` is below horizontal, 90 = straight down. `marker_size_mm` is the side of the black
-    square; it says that a marker is in view. `marker_id` is its number, None where nobody told it.
+    square; it says that a marker is in view. `marker_id` is its number, None where nobody told it. `marker_sheet`
+    says that one of the project's own sheets is in view; the sheet's layout then gives numbers and sizes.
     """
 
     scan_type: ScanType
@@ -61,6 +73,7 @@ class CaptureFacts:
     phone_model: str | None = None
     marker_id: int | None = None
     marker_size_mm: float | None = None
+    marker_sheet: MarkerSheet | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +112,10 @@ class PoseSequence:
     `landmarks`: float32, shape (frames, 33, 4); x, y in 0-1 of image width/height, z relative to the hips (about the
     same unit as x), visibility 0-1; NaN where nobody was found. `detected`: bool, shape (frames,). `crown`: float32,
     shape (frames, 2), x, y in 0-1 of the top of the head from the segmentation mask, NaN where unknown. `soles`
-    likewise: the lowest point of the body along its long axis. `backend` names the pose model.
+    likewise: the lowest point of the body along its long axis. `outline`: float32, shape (frames, OUTLINE_LEVELS, 2):
+    widths of the segmentation mask at evenly spaced levels from crown to soles, of the whole body and of the part that
+    holds the body's axis, both as fractions of the crown-soles distance; None or NaN from models without a mask.
+    `backend` names the pose model.
     """
 
     landmarks: NDArray[np.float32]
@@ -107,6 +123,7 @@ class PoseSequence:
     crown: NDArray[np.float32]
     soles: NDArray[np.float32]
     backend: str
+    outline: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
@@ -137,7 +154,11 @@ class ViewObservation:
 
 @dataclass(frozen=True)
 class SessionFeatures:
-    """One fused feature row of a session. `values`: float32, shape (len(names),), NaN where a view is missing."""
+    """One fused feature row of a session. `values`: float32, shape (len(names),), NaN where a view is missing.
+
+    `reference_inputs`: float32, shape (75,), what the reference network reads (33 keypoints x 2, then its nine
+    metadata, `ml_models.networks.reference`), None where nobody made them.
+    """
 
     names: tuple[str, ...]
     values: NDArray[np.float32]
@@ -145,6 +166,7 @@ class SessionFeatures:
     is_lying: bool
     cue: ScaleCue
     scale_relative_sd: float | None
+    reference_inputs: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)
