@@ -29,8 +29,9 @@ from ml_models.synthetic.films import (
     stand,
     with_ends,
 )
+from ml_models.synthetic.looks import Look, draw_look
 from ml_models.synthetic.posing import neutral_rotations, pose, random_rotations
-from ml_models.synthetic.render import Look, Renderer, draw_look
+from ml_models.synthetic.render import Renderer
 from ml_models.types import SampledFrames, ScanType
 
 FloatArray = NDArray[np.float64]
