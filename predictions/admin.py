@@ -1,6 +1,7 @@
 """Model versions and predictions for support: to read.
 
-A model version is what its folder of weights says; which one is active is decided by the registry, not by a tick here.
+A model version is what its folder of weights says; which one is active is decided by `manage.py promote_model`, not by
+a tick here. Training sets are drawn by `manage.py draw_training_set`.
 """
 
 from __future__ import annotations
@@ -8,15 +9,16 @@ from __future__ import annotations
 from django.contrib import admin
 
 from accounts.admin import LookOnlyAdmin, register_audit
-from predictions.models import ModelVersion, Prediction
+from predictions.models import ModelVersion, Prediction, TrainingSet, TrainingSetMember
 
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(LookOnlyAdmin):
     """Trained estimators that this installation knows."""
 
-    list_display = ("name", "version", "is_active", "created_at", "sha256")
-    list_filter = ("is_active", "name")
+    list_display = ("name", "version", "kind", "is_active", "activated_at", "promoted_by", "created_at", "sha256")
+    list_filter = ("is_active", "name", "kind")
+    list_select_related = ("promoted_by",)
     search_fields = ("name", "version", "sha256")
     date_hierarchy = "created_at"
 
@@ -25,6 +27,7 @@ class ModelVersionAdmin(LookOnlyAdmin):
 class PredictionAdmin(LookOnlyAdmin):
     """What a model said of a session: screening estimates, not a diagnosis."""
 
+    hidden = ("features",)
     list_display = (
         "created_at",
         "session",
@@ -42,4 +45,25 @@ class PredictionAdmin(LookOnlyAdmin):
     date_hierarchy = "created_at"
 
 
-register_audit(Prediction)
+@admin.register(TrainingSet)
+class TrainingSetAdmin(LookOnlyAdmin):
+    """Pairs of scan and manual measurement that were drawn for a model."""
+
+    list_display = ("name", "purpose", "ethics_reference", "rows", "children", "created_by", "created_at")
+    list_filter = ("purpose", "ethics_reference")
+    list_select_related = ("created_by",)
+    search_fields = ("name", "ethics_reference", "manifest_sha256")
+    date_hierarchy = "created_at"
+
+
+@admin.register(TrainingSetMember)
+class TrainingSetMemberAdmin(LookOnlyAdmin):
+    """Who is in a set, under pseudonyms; the scan is named until it is erased."""
+
+    list_display = ("session_pseudonym", "child_pseudonym", "training_set", "session")
+    list_filter = ("training_set",)
+    list_select_related = ("training_set", "session")
+    search_fields = ("session_pseudonym", "child_pseudonym", "session__id__startswith")
+
+
+register_audit(ModelVersion, Prediction, TrainingSet)

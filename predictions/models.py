@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pghistory
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -14,19 +15,40 @@ from accounts.access import clinics_of
 from accounts.models import User
 from children.models import Measurement
 from ml_models.types import ScaleCue as MlScaleCue
+from predictions.training_set_models import TrainingSet, TrainingSetMember
 from scans.models import ScanSession
 
+__all__ = ["ModelVersion", "Prediction", "TrainingSet", "TrainingSetMember"]
 
+
+@pghistory.track()
 class ModelVersion(models.Model):
-    """A trained estimator; one is active. `metrics` are those of its manifest: accuracy on rendered children."""
+    """A trained estimator; at most one is active, and only `manage.py promote_model` changes which.
+
+    What it was taught, its figures and its card are copied from its manifest when it is registered: they stay readable
+    where the weights are no longer installed. `metrics` name the data that they were measured on. `comparison` is the
+    paired comparison that was shown when it was promoted; the newest installed version of a fresh installation has
+    neither promoter nor comparison.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=100)
     version = models.CharField(_("version"), max_length=50)
-    sha256 = models.CharField(max_length=64)
-    metrics = models.JSONField(default=dict, blank=True)
+    kind = models.CharField(_("kind of model"), max_length=32, blank=True)
+    sha256 = models.CharField(_("SHA-256 of the manifest"), max_length=64)
+    metrics = models.JSONField(_("figures"), default=dict, blank=True)
+    lineage = models.JSONField(_("what it was trained on"), default=dict, blank=True)
+    card = models.JSONField(_("model card"), default=dict, blank=True)
+    code_commit = models.CharField(_("commit of the code"), max_length=40, blank=True)
+    trained_at = models.DateTimeField(_("trained at"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    activated_at = models.DateTimeField(_("active since"), null=True, blank=True)
+    promoted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    promotion_reason = models.CharField(_("why it was promoted"), max_length=500, blank=True)
+    comparison = models.JSONField(_("comparison at promotion"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("registered at"), default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["-created_at"]
@@ -37,6 +59,11 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+    @property
+    def label(self) -> str:
+        """Name and version as the folder of its weights is called."""
+        return f"{self.name}-{self.version}"
 
 
 class PredictionQuerySet(models.QuerySet["Prediction"]):
@@ -51,12 +78,14 @@ def _estimate_field(label: str) -> models.FloatField:
     return models.FloatField(label, null=True, blank=True)
 
 
-@pghistory.track()
+# Audit rows outlive what they tell of. Features describe a body, so they go with the session and leave no copy.
+@pghistory.track(exclude=["features"])
 class Prediction(models.Model):
     """What the model said of one session, whole: estimates with SD and intervals, cue, timings. Never edited.
 
     `intervals`: {quantity: {"50": [low, high], "80": ..., "90": ...}} in the unit of the quantity. Only length/height
-    goes on to a measurement; the others stay here.
+    goes on to a measurement; the others stay here. `features` is the fused row that the model read
+    (`predictions.feature_rows`): with it another model can be asked later, and a pair be made; empty where unknown.
     """
 
     class ScaleCue(models.TextChoices):
@@ -83,6 +112,7 @@ class Prediction(models.Model):
     quality = models.JSONField(default=dict)
     stage_seconds = models.JSONField(default=dict)
     frames_used = models.PositiveSmallIntegerField(default=0)
+    features = models.JSONField(default=dict, blank=True)
     measurement = models.OneToOneField(
         Measurement, on_delete=models.SET_NULL, null=True, blank=True, related_name="prediction"
     )

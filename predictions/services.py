@@ -11,7 +11,8 @@ from django.db import transaction
 from children.models import Measurement
 from children.services import MeasuredValues, record_measurement
 from ml_models.quality import ReasonCode
-from ml_models.types import AnthropometryEstimate, QuantityEstimate
+from ml_models.types import AnthropometryEstimate, QuantityEstimate, SessionFeatures
+from predictions.feature_rows import features_as_json
 from predictions.models import ModelVersion, Prediction
 from predictions.screening import predicted_class_probabilities
 from scans.ledger import Claim, finish_session
@@ -35,12 +36,17 @@ class Provenance:
 
 @transaction.atomic
 def store_prediction(
-    *, claim: Claim, estimate: AnthropometryEstimate, is_lying: bool, provenance: Provenance
+    *,
+    claim: Claim,
+    estimate: AnthropometryEstimate,
+    is_lying: bool,
+    provenance: Provenance,
+    features: SessionFeatures | None = None,
 ) -> Prediction | None:
     """Store the prediction, and its length or height as a measurement, if `claim` still owns the session.
 
     Returns None, having stored nothing, for an attempt that lost its lease. Without a length the session ends as
-    unusable and the prediction is kept.
+    unusable and the prediction is kept. `features`: what the model read, kept to ask other models later.
     """
     if estimate.height_cm is None:
         state, reason = ScanSession.State.UNUSABLE, ReasonCode.NO_USABLE_ESTIMATE.value
@@ -63,6 +69,7 @@ def store_prediction(
         quality=dict(provenance.quality),
         stage_seconds=dict(provenance.stage_seconds),
         frames_used=provenance.frames_used,
+        features={} if features is None else features_as_json(features),
         **_columns(estimate),
     )
 

@@ -20,7 +20,7 @@ from care.services import acknowledge_alert
 from children.consents import withdraw_consent
 from children.models import Child, Consent, Measurement
 from children.services import MeasuredValues, correct_measurement
-from predictions.models import ModelVersion, Prediction
+from predictions.models import ModelVersion, Prediction, TrainingSet
 from scans.models import ScanSession
 
 OUR_APPS = {"accounts", "children", "care", "scans", "predictions"}
@@ -83,6 +83,10 @@ def one_of_each(
         height_sd_cm=1.1,
         intervals={"height_cm": {"80": [79.0, 81.8]}},
     )
+    training_set = TrainingSet.objects.create(
+        name="first", purpose="teaching", ethics_reference="EC 1", rows=1, children=1, created_by=supervisor
+    )
+    training_set.members.create(session=session, child_pseudonym="c1", session_pseudonym="s1", features_sha256="0" * 64)
     issue_api_token(user=health_worker, name="phone 1")
     withdraw_consent(consent=Consent.objects.get(child=child, purpose="care"), withdrawn_by=health_worker)
 
