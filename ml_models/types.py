@@ -113,8 +113,8 @@ class PoseSequence:
     same unit as x), visibility 0-1; NaN where nobody was found. `detected`: bool, shape (frames,). `crown`: float32,
     shape (frames, 2), x, y in 0-1 of the top of the head from the segmentation mask, NaN where unknown. `soles`
     likewise: the lowest point of the body along its long axis. `outline`: float32, shape (frames, OUTLINE_LEVELS, 2):
-    widths of the segmentation mask at evenly spaced levels from crown to soles, of the whole body and of the part that
-    holds the body's axis, both as fractions of the crown-soles distance; None or NaN from models without a mask.
+    widths of the segmentation mask at evenly spaced levels from crown to soles, of the whole body and of its longest
+    unbroken part, both as fractions of the crown-soles distance; None or NaN from models without a mask.
     `backend` names the pose model.
     """
 

@@ -65,5 +65,11 @@ HEAD = tuple(Landmark(i) for i in range(Landmark.NOSE, Landmark.MOUTH_RIGHT + 1)
 
 
 def middle(points: NDArray[np.floating], which: tuple[Landmark, ...]) -> NDArray[np.float64]:
-    """Return the mean of the chosen points. `points`: shape (..., 33, n); the result has shape (..., n)."""
-    return np.asarray(np.mean(points[..., list(which), :], axis=-2, dtype=np.float64))
+    """Return the mean of those of the chosen points that are known, NaN where none is.
+
+    `points`: shape (..., 33, n); the result has shape (..., n).
+    """
+    chosen = np.asarray(points[..., list(which), :], dtype=np.float64)
+    known = np.isfinite(chosen)
+    with np.errstate(invalid="ignore"):  # 0 / 0 is the unknown middle
+        return np.asarray(np.where(known, chosen, 0.0).sum(axis=-2) / known.sum(axis=-2))

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from ml_models.pose import PoseBackendError
 from ml_models.pose.landmarks import LANDMARK_COUNT
-from ml_models.pose.outline import find_ends
+from ml_models.pose.outline import find_ends, find_outline
 from ml_models.pose.plausible import drop_misfits, is_body
-from ml_models.types import PoseSequence, SampledFrames
+from ml_models.types import OUTLINE_LEVELS, PoseSequence, SampledFrames
 
 MODEL_PATH = Path(__file__).resolve().parent.parent / "weights" / "pose_landmarker_full.task"
 MODEL_SHA256 = "abea360102e81858ec1429bbc6bd00c11457104584eaab85f0e79a0bd94ab858"
@@ -44,12 +44,14 @@ class Box:
 
 @dataclass(frozen=True)
 class Body:
-    """One found person in px of the whole picture. `points`: (33, 2); `depth_visibility`: (33, 2); ends: (x, y)."""
+    """One found person in px of the whole picture. `points`: (33, 2); `depth_visibility`: (33, 2); ends: (x, y);
+    `outline`: as in `PoseSequence`."""
 
     points: NDArray[np.float64]
     depth_visibility: NDArray[np.float64]
     crown: tuple[float, float]
     soles: tuple[float, float]
+    outline: NDArray[np.float32]
 
 
 class MediapipePoseEstimator:
@@ -118,13 +120,15 @@ class MediapipePoseEstimator:
         values = np.array(rows, dtype=np.float64)  # (33, 4)
         if not is_body(values[:, :2]):
             return None
-        crown, soles = find_ends(found.segmentation_masks[0].numpy_view().reshape(height, width), values[:, :2])
+        mask = found.segmentation_masks[0].numpy_view().reshape(height, width)
+        crown, soles = find_ends(mask, values[:, :2])
         corner = np.array([box.left, box.top])
         return Body(
             points=values[:, :2] + corner,
             depth_visibility=values[:, 2:],
             crown=(crown[0] + box.left, crown[1] + box.top),
             soles=(soles[0] + box.left, soles[1] + box.top),
+            outline=find_outline(mask, crown, soles),
         )
 
 
@@ -151,6 +155,7 @@ def _to_sequence(bodies: list[Body | None], images: NDArray[np.uint8], *, backen
     count, height, width = images.shape[:3]
     landmarks = np.full((count, LANDMARK_COUNT, 4), np.nan, dtype=np.float32)
     ends = np.full((2, count, 2), np.nan, dtype=np.float32)
+    outline = np.full((count, OUTLINE_LEVELS, 2), np.nan, dtype=np.float32)
     size = np.array([width, height], dtype=np.float64)
     for index, body in enumerate(bodies):
         if body is None:
@@ -160,11 +165,13 @@ def _to_sequence(bodies: list[Body | None], images: NDArray[np.uint8], *, backen
         landmarks[index, :, 3] = body.depth_visibility[:, 1]
         ends[0, index] = np.array(body.crown) / size
         ends[1, index] = np.array(body.soles) / size
+        outline[index] = body.outline
     found = PoseSequence(
         landmarks=landmarks,
         detected=np.isfinite(landmarks[:, 0, 0]),
         crown=ends[0],
         soles=ends[1],
         backend=backend,
+        outline=outline,
     )
     return drop_misfits(found, width=width, height=height)

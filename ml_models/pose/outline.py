@@ -1,4 +1,4 @@
-"""Crown and soles of a body from its segmentation mask: the ends of the body, which no landmark marks."""
+"""Crown, soles and widths of a body from its segmentation mask: its ends and its outline, which no landmark marks."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml_models.pose.landmarks import ANKLES, EARS, FEET, SHOULDERS, middle
+from ml_models.types import OUTLINE_LEVELS
 
 # The mask is a probability; its edge is where it is even.
 MASK_EDGE = 0.5
@@ -19,6 +20,9 @@ _SOLES_MARGIN_SHARE = 0.04
 _REACH_SHARE = 0.4
 # The end is where a tenth of the strip's width is body: one stray pixel does not lengthen a child.
 _END_WIDTH_SHARE = 0.1
+
+# The mask is looked at upright, crown to soles on this many rows (a multiple of OUTLINE_LEVELS), this many columns.
+_UPRIGHT_ROWS, _UPRIGHT_COLUMNS = 192, 240
 
 Point = tuple[float, float]
 _UNKNOWN: Point = (float("nan"), float("nan"))
@@ -52,6 +56,31 @@ def find_ends(mask: NDArray[np.float32], points: NDArray[np.float64]) -> tuple[P
     foot = (across >= low) & (across <= high) & (along > 0.9 * length) & (along < (1 + _REACH_SHARE) * length)
     soles = _end(pixels[foot], along[foot], strip_width=2 * margin)
     return _shift(crown, ears), _shift(soles, ears)
+
+
+def find_outline(mask: NDArray[np.float32], crown: Point, soles: Point) -> NDArray[np.float32]:
+    """Return the widths of the body at OUTLINE_LEVELS levels from crown to soles, shape (OUTLINE_LEVELS, 2).
+
+    The first is the whole width, the second the longest unbroken part (the trunk without arms that stand off, one leg),
+    both as fractions of the crown-soles distance; all NaN without both ends. Other bodies in the mask count.
+    """
+    widths = np.full((OUTLINE_LEVELS, 2), np.nan, dtype=np.float32)
+    down = np.array(soles) - np.array(crown)
+    length = float(np.hypot(*down))
+    if not length > 1.0:
+        return widths
+    step = down / _UPRIGHT_ROWS  # px of the mask per row; columns run across with the same step
+    across = np.array([-step[1], step[0]])
+    start = np.array(crown) - across * (_UPRIGHT_COLUMNS - 1) / 2 + step / 2
+    to_mask = np.stack([across, step, start], axis=1)  # (2, 3): column, row -> x, y
+    upright = cv2.warpAffine(
+        mask, to_mask, (_UPRIGHT_COLUMNS, _UPRIGHT_ROWS), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    )
+    body = upright > MASK_EDGE
+    counted = np.cumsum(body, axis=1)
+    before = np.maximum.accumulate(np.where(body, 0, counted), axis=1)  # body pixels left of the latest gap
+    rows = np.stack([counted[:, -1], (counted - before).max(axis=1)], axis=1) / _UPRIGHT_ROWS
+    return np.asarray(rows.reshape(OUTLINE_LEVELS, -1, 2).mean(axis=1), dtype=np.float32)
 
 
 def _component_of(body: NDArray[np.bool_], points: NDArray[np.float64]) -> NDArray[np.bool_]:

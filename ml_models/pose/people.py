@@ -151,10 +151,11 @@ def _cut(image: NDArray[np.uint8], window: _Window) -> NDArray[np.uint8]:
 def _merge(child: PoseSequence, found: PoseSequence, indices: NDArray[np.intp]) -> PoseSequence:
     """Return `child` with the frames `indices` replaced by what was found in them."""
     merged = {}
-    for name in ("landmarks", "crown", "soles", "detected"):
-        values = getattr(child, name).copy()
-        values[indices] = getattr(found, name)
-        merged[name] = values
+    for name in ("landmarks", "crown", "soles", "outline", "detected"):
+        if getattr(child, name) is not None:
+            values = getattr(child, name).copy()
+            values[indices] = getattr(found, name)
+            merged[name] = values
     return replace(child, **merged)
 
 

@@ -43,6 +43,8 @@ def drop_misfits(pose: PoseSequence, *, width: int, height: int) -> PoseSequence
 def keep_frames(pose: PoseSequence, kept: NDArray[np.bool_]) -> PoseSequence:
     """Return `pose` with nobody detected outside `kept` (bool, shape (frames,))."""
     landmarks, crown, soles = pose.landmarks.copy(), pose.crown.copy(), pose.soles.copy()
-    for values in (landmarks, crown, soles):
-        values[~kept] = np.nan
-    return replace(pose, landmarks=landmarks, crown=crown, soles=soles, detected=pose.detected & kept)
+    outline = None if pose.outline is None else pose.outline.copy()
+    for values in (landmarks, crown, soles, outline):
+        if values is not None:
+            values[~kept] = np.nan
+    return replace(pose, landmarks=landmarks, crown=crown, soles=soles, outline=outline, detected=pose.detected & kept)

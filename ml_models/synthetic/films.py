@@ -8,7 +8,7 @@ whose tilt is counted from straight down.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +25,13 @@ WIDTH_PX, HEIGHT_PX = 720, 1280
 #: Focal length over film height, from wide to normal phone lenses.
 FOCAL_PER_HEIGHT = (0.8, 1.15)
 #: Share of the film's height that the child fills.
-FILL = (0.5, 0.86)
-CAMERA_HEIGHT_CM = (40.0, 120.0)
-YAW_SD_DEG, IN_PLANE_SD_DEG, AIM_SD_DEG, ROLL_SD_DEG, OFFSET_SD_CM = 6.0, 4.0, 2.0, 1.5, 7.0
+FILL = (0.32, 0.86)
+CAMERA_HEIGHT_CM = (35.0, 140.0)
+IN_PLANE_SD_DEG, AIM_SD_DEG, PAN_SD_DEG, ROLL_SD_DEG, OFFSET_SD_CM = 8.0, 2.0, 1.5, 1.5, 7.0
+#: Most children face the camera within YAW_SD_DEG, a share of TURNED_SHARE is turned by up to TURNED_DEG.
+YAW_SD_DEG, TURNED_SHARE, TURNED_DEG = 7.0, 0.25, 32.0
+#: SD of a hand-held phone's movement from frame to frame: place in cm, angles in degrees.
+SHAKE_CM, SHAKE_DEG = 0.8, 0.5
 #: Share of lying children filmed head down.
 HEAD_DOWN_SHARE = 0.15
 #: What the operator and the phone get wrong: SD of the tilt as told, of the normal of a marker's sheet, of the focal
@@ -40,7 +44,8 @@ NO_SHEET_NORMAL_SHARE = 0.5
 @dataclass(frozen=True)
 class Cameras:
     """True cameras of a batch. `rotation`: (n, 3, 3), body to camera axes; `position`: (n, 3) in cm; `depth_cm` along
-    the optical axis to the body plane; angles in degrees; `focal_px`: (n,)."""
+    the optical axis to the body plane; angles in degrees; `focal_px`: (n,); `height_cm`: camera above the soles of a
+    standing child, above the ground under a lying one."""
 
     rotation: FloatArray
     position: FloatArray
@@ -48,7 +53,9 @@ class Cameras:
     distance_cm: FloatArray
     depth_cm: FloatArray
     tilt_deg: FloatArray
+    pan_deg: FloatArray
     roll_deg: FloatArray
+    height_cm: FloatArray
 
 
 def stand(points: FloatArray, landmarks: FloatArray, yaw_deg: FloatArray, in_plane_deg: FloatArray) -> FloatArray:
@@ -70,7 +77,8 @@ def stand(points: FloatArray, landmarks: FloatArray, yaw_deg: FloatArray, in_pla
 
 def draw_turns(scan_type: ScanType, count: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """Yaw and in-plane angles in degrees, each shape (count,). Side views face either way."""
-    yaw = rng.normal(0, YAW_SD_DEG, count)
+    turned = rng.random(count) < TURNED_SHARE
+    yaw = np.where(turned, rng.uniform(-TURNED_DEG, TURNED_DEG, count), rng.normal(0, YAW_SD_DEG, count))
     in_plane = rng.normal(0, IN_PLANE_SD_DEG if scan_type.is_lying else 0.7, count)
     if scan_type is ScanType.STANDING_SIDE:
         yaw += np.where(rng.random(count) < 0.5, 90.0, -90.0)
@@ -80,41 +88,65 @@ def draw_turns(scan_type: ScanType, count: int, rng: np.random.Generator) -> tup
 
 
 def draw_cameras(
-    scan_type: ScanType, height_cm: FloatArray, hips_above_soles_cm: FloatArray, rng: np.random.Generator
+    scan_type: ScanType,
+    height_cm: FloatArray,
+    hips_above_soles_cm: FloatArray,
+    plane_above_ground_cm: FloatArray,
+    rng: np.random.Generator,
 ) -> Cameras:
-    """Place a phone before (or above) each child so that the whole child is in view."""
+    """Place a phone before (or above) each child so that the whole child is in view.
+
+    `plane_above_ground_cm`: of a lying body, from the ground under its back to its plane.
+    """
     count = len(height_cm)
     focal = HEIGHT_PX * rng.uniform(*FOCAL_PER_HEIGHT, count)
     distance = focal * height_cm / (HEIGHT_PX * rng.uniform(*FILL, count))
     middle = height_cm / 2 - hips_above_soles_cm  # of the body above its hips
     if scan_type.is_lying:
         height = middle + rng.normal(0, OFFSET_SD_CM, count)
+        above_ground = distance + plane_above_ground_cm
     else:
-        camera_above_floor = np.clip(rng.uniform(*CAMERA_HEIGHT_CM, count), 0.3 * height_cm, 1.15 * height_cm)
-        height = camera_above_floor - hips_above_soles_cm
+        above_ground = np.clip(rng.uniform(*CAMERA_HEIGHT_CM, count), 0.3 * height_cm, 1.35 * height_cm)
+        height = above_ground - hips_above_soles_cm
     aside = rng.normal(0, OFFSET_SD_CM, count)
     tilt = np.degrees(np.arctan2(height - middle, distance)) + rng.normal(0, AIM_SD_DEG, count)
-    roll = rng.normal(0, ROLL_SD_DEG, count)
+    pan, roll = rng.normal(0, PAN_SD_DEG, count), rng.normal(0, ROLL_SD_DEG, count)
     position = np.stack([aside, -distance, height], axis=1)
-    rotation = camera_rotation(tilt, roll)
     return Cameras(
-        rotation=rotation,
+        rotation=camera_rotation(tilt, pan, roll),
         position=position,
         focal_px=focal,
         distance_cm=distance,
-        depth_cm=distance / np.cos(np.radians(tilt)),
+        depth_cm=distance / (np.cos(np.radians(tilt)) * np.cos(np.radians(pan))),
         tilt_deg=tilt + (90.0 if scan_type.is_lying else 0.0),
+        pan_deg=pan,
         roll_deg=roll,
+        height_cm=above_ground,
     )
 
 
-def camera_rotation(tilt_deg: FloatArray, roll_deg: FloatArray) -> FloatArray:
+def shaken(scan_type: ScanType, cameras: Cameras, rng: np.random.Generator) -> Cameras:
+    """The same cameras a moment later in an unsteady hand."""
+    count = len(cameras.focal_px)
+    tilt, pan, roll = (
+        angle + rng.normal(0, SHAKE_DEG, count) for angle in (cameras.tilt_deg, cameras.pan_deg, cameras.roll_deg)
+    )
+    upright = tilt - (90.0 if scan_type.is_lying else 0.0)
+    return replace(
+        cameras,
+        rotation=camera_rotation(upright, pan, roll),
+        position=cameras.position + rng.normal(0, SHAKE_CM, (count, 3)),
+    )
+
+
+def camera_rotation(tilt_deg: FloatArray, pan_deg: FloatArray, roll_deg: FloatArray) -> FloatArray:
     """Body-to-camera rotations, shape (n, 3, 3); rows are the camera's right, down and forward in body axes."""
-    tilt, roll = np.radians(tilt_deg), np.radians(roll_deg)
-    zero = np.zeros_like(tilt)
-    right = np.stack([zero + 1, zero, zero], axis=-1)
-    forward = np.stack([zero, np.cos(tilt), -np.sin(tilt)], axis=-1)
-    down = np.stack([zero, -np.sin(tilt), -np.cos(tilt)], axis=-1)
+    tilt, pan, roll = np.radians(tilt_deg), np.radians(pan_deg), np.radians(roll_deg)
+    right = np.stack([np.cos(pan), np.sin(pan), np.zeros_like(pan)], axis=-1)
+    ahead = np.stack([-np.sin(pan), np.cos(pan), np.zeros_like(pan)], axis=-1)
+    up = np.array([0.0, 0.0, 1.0])
+    forward = np.cos(tilt)[:, None] * ahead - np.sin(tilt)[:, None] * up
+    down = -np.sin(tilt)[:, None] * ahead - np.cos(tilt)[:, None] * up
     rolled_right = np.cos(roll)[:, None] * right + np.sin(roll)[:, None] * down
     rolled_down = np.cos(roll)[:, None] * down - np.sin(roll)[:, None] * right
     return np.stack([rolled_right, rolled_down, forward], axis=1)
@@ -156,8 +188,8 @@ def true_points_px(
     posed = pose(bodies.points, bodies.weights, bodies.joints, rotvec)
     yaw, in_plane = draw_turns(scan_type, count, rng)
     hips_above_soles = posed[:, HIPS, 2].mean(axis=1) - posed[:, 33 + bodies.crown_count :, 2].min(axis=1)
-    cameras = draw_cameras(scan_type, bodies.measured[:, 0], hips_above_soles, rng)
     standing = stand(posed, posed[:, :33], yaw, in_plane)
+    cameras = draw_cameras(scan_type, bodies.measured[:, 0], hips_above_soles, standing[..., 1].max(axis=1), rng)
     return with_ends(project(standing, cameras), bodies.crown_count), cameras, yaw < -45.0
 
 

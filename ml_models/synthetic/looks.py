@@ -38,7 +38,10 @@ SKIN_TONES = np.array(
     ]
 )
 HAIR_COLOURS = np.array([[0.08, 0.06, 0.05], [0.20, 0.12, 0.07], [0.35, 0.24, 0.13]])
-HAIR_CM, CLOTH_CM = (0.1, 1.2), (0.2, 1.2)
+#: Thickness of hair and of loose clothes; a share of children has cropped hair, tight clothes, socks, a bald head.
+HAIR_CM, CLOTH_CM = (0.1, 1.5), (0.1, 1.2)
+CROPPED_CM, TIGHT_CM, SOCK_CM = (0.0, 0.15), (0.0, 0.12), (0.05, 0.3)
+CROPPED_SHARE, TIGHT_SHARE, SOCK_SHARE, BALD_SHARE = 0.4, 0.45, 0.2, 0.08
 
 
 @dataclass(frozen=True)
@@ -82,13 +85,16 @@ def draw_look(model: BodyModel, bodies: FittedBodies, row: int, rng: np.random.G
     lower &= weights[:, [UPPER_ARM_L, UPPER_ARM_R, UPPER_ARM_L + 2, UPPER_ARM_R + 2, HEAD]].sum(axis=1) < 0.3
     for region in (shirt, lower):
         colours[region] = rng.uniform(0.05, 0.95, 3)
-        thickness[region] = rng.uniform(*CLOTH_CM)
+        thickness[region] = rng.uniform(*(TIGHT_CM if rng.random() < TIGHT_SHARE else CLOTH_CM))
+    if rng.random() < SOCK_SHARE:
+        socks = weights[:, [FOOT_L, FOOT_R]].sum(axis=1) > 0.5
+        colours[socks], thickness[socks] = rng.uniform(0.05, 0.98, 3), rng.uniform(*SOCK_CM)
     brow = (marks[2, 2] + marks[5, 2]) / 2 + 0.28 * (marks[2, 2] - marks[9, 2]) + 1.2
     behind = rest[:, 1] > marks[7, 1] + 0.3
     hair = (weights[:, HEAD] > 0.9) & ((rest[:, 2] > brow + 1.0) | (behind & (rest[:, 2] > marks[9, 2])))
-    if rng.random() < 0.9:
+    if rng.random() >= BALD_SHARE:
         colours[hair] = HAIR_COLOURS[rng.integers(3)]
-        thickness[hair] = rng.uniform(*HAIR_CM)
+        thickness[hair] = rng.uniform(*(CROPPED_CM if rng.random() < CROPPED_SHARE else HAIR_CM))
     _paint_face(colours, rest, marks)
     direction = np.array([rng.uniform(-0.7, 0.7), rng.uniform(0.2, 0.9), -rng.uniform(0.3, 1.0)])
     return Look(
@@ -96,13 +102,13 @@ def draw_look(model: BodyModel, bodies: FittedBodies, row: int, rng: np.random.G
         thickness_cm=thickness,
         striped=shirt.astype(np.float64),
         stripes=float(rng.choice([0.0, 0.0, rng.uniform(0.2, 0.6)])),
-        floor=rng.uniform(0.25, 0.85) * rng.uniform(0.7, 1.0, 3),
-        wall=rng.uniform(0.35, 0.95) * rng.uniform(0.75, 1.0, 3),
-        wall_behind_cm=float(rng.uniform(12, 120)),
+        floor=rng.uniform(0.15, 0.9) * rng.uniform(0.7, 1.0, 3),
+        wall=rng.uniform(0.15, 0.95) * rng.uniform(0.75, 1.0, 3),
+        wall_behind_cm=float(rng.uniform(5, 150)),
         tile_cm=float(rng.uniform(25, 90)),
         light=direction / np.linalg.norm(direction),
         ambient=float(rng.uniform(0.35, 0.65)),
-        exposure=float(rng.uniform(0.75, 1.25)),
+        exposure=float(rng.uniform(0.6, 1.3)),
         noise=float(rng.uniform(1.0, 6.0)),
         blur_px=float(rng.uniform(0.0, 1.0)),
         quality=int(rng.integers(50, 92)),

@@ -21,6 +21,10 @@ PARENTS = (-1, 0, 0, 0, 2, 3, 0, 0, 6, 7, 8, 9)
 
 #: Angle of the hanging arms from the vertical in the neutral pose, degrees.
 NEUTRAL_ARM_DEG = 14.0
+#: How far both arms are lifted sideways beyond that, and the SD of how far each leg stands out, degrees.
+ARMS_LIFTED_DEG, LEGS_APART_SD_DEG = (-6.0, 42.0), 5.0
+#: SD of each joint's movement from moment to moment of a film, degrees.
+SWAY_DEG = 1.2
 
 
 def rotation_matrices(rotvec: FloatArray) -> FloatArray:
@@ -77,17 +81,34 @@ def pose(points: FloatArray, weights: FloatArray, joints: FloatArray, rotvec: Fl
 
 
 def random_rotations(count: int, lying: NDArray[np.bool_], rng: np.random.Generator) -> FloatArray:
-    """Small departures from the neutral pose, shape (count, 12, 3), radians: children sway, infants bend more."""
+    """Departures from the neutral pose, shape (count, 12, 3), radians: arms more or less lifted, feet more or less
+    apart, children sway, infants bend their knees."""
     spread_deg = np.full((12, 3), 2.0)
-    spread_deg[HEAD] = (5.0, 4.0, 8.0)
-    spread_deg[[UPPER_ARM_L, UPPER_ARM_R]] = (10.0, 8.0, 5.0)
-    spread_deg[[FOREARM_L, FOREARM_R]] = (8.0, 3.0, 5.0)
-    spread_deg[[THIGH_L, THIGH_R]] = (3.0, 2.5, 3.0)
+    spread_deg[HEAD] = (6.0, 4.0, 10.0)
+    spread_deg[[UPPER_ARM_L, UPPER_ARM_R]] = (10.0, 6.0, 5.0)
+    spread_deg[[FOREARM_L, FOREARM_R]] = (10.0, 3.0, 6.0)
+    spread_deg[[THIGH_L, THIGH_R]] = (3.0, 2.0, 3.0)
     rotvec = rng.normal(size=(count, 12, 3)) * np.radians(spread_deg)
-    bend = np.abs(rng.normal(size=(count, 2))) * np.radians(np.where(lying, 8.0, 3.0))[:, None]
+    bend = np.abs(rng.normal(size=(count, 2))) * np.radians(np.where(lying, 9.0, 3.0))[:, None]
     # A bent knee lifts the thigh forwards and brings the shank back.
     rotvec[:, [THIGH_L, THIGH_R], 0] -= bend
     rotvec[:, [SHANK_L, SHANK_R], 0] += 2 * bend
     rotvec[:, [FOOT_L, FOOT_R], 0] -= bend * np.where(lying, 0.0, 1.0)[:, None]
+    arms = np.radians(rng.uniform(*ARMS_LIFTED_DEG, count))
+    legs = np.radians(np.abs(rng.normal(0, LEGS_APART_SD_DEG, count)))
+    for arm, thigh, foot, side in ((UPPER_ARM_L, THIGH_L, FOOT_L, 1.0), (UPPER_ARM_R, THIGH_R, FOOT_R, -1.0)):
+        rotvec[:, arm, 1] -= side * arms
+        rotvec[:, thigh, 1] -= side * legs
+        rotvec[:, foot, 1] += side * legs * ~lying  # the soles stay on the floor
     rotvec[:, TRUNK] = 0.0
     return np.asarray(rotvec)
+
+
+def sway(rotvec: FloatArray, lying: NDArray[np.bool_], rng: np.random.Generator) -> FloatArray:
+    """The same children a moment later: each joint a little off, shape as `rotvec` (n, 12, 3)."""
+    moved = rotvec + rng.normal(size=rotvec.shape) * np.radians(SWAY_DEG)
+    moved[:, [THIGH_L, THIGH_R, SHANK_L, SHANK_R], 0] += np.where(lying, np.radians(SWAY_DEG), 0.0)[:, None] * (
+        rng.normal(size=(len(rotvec), 4))
+    )
+    moved[:, TRUNK] = rotvec[:, TRUNK]
+    return np.asarray(moved)
