@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_models.types import ScaleCue, ScanType, SessionFeatures, Subject, ViewObservation
+from ml_models.types import OUTLINE_LEVELS, ScaleCue, ScanType, SessionFeatures, Subject, ViewObservation
 
 FloatArray = NDArray[np.float64]
 
@@ -65,6 +65,10 @@ SEGMENTS = (
     "soles_parallax",
     "side_parallax",  # mid-hips likewise, across the axis
     "distance",  # camera to body plane
+    # Of the body's outline, from the segmentation mask (`PoseSequence.outline`), where the pose model has one:
+    "outline_area",  # square root of the body's area in the picture
+    *(f"whole_width_{level}" for level in range(OUTLINE_LEVELS)),  # from crown to soles, arms and both legs counted
+    *(f"part_width_{level}" for level in range(OUTLINE_LEVELS)),  # the longest unbroken part of each level
 )
 
 
@@ -117,10 +121,11 @@ def plane_points(points_px: FloatArray, film: FilmGeometry) -> tuple[FloatArray,
     return cuts @ basis, np.einsum("...k,...kd->...d", foot, basis), distance
 
 
-def segments(points_px: FloatArray, film: FilmGeometry) -> FloatArray:
+def segments(points_px: FloatArray, film: FilmGeometry, outline: FloatArray | None = None) -> FloatArray:
     """Return SEGMENTS, shape (..., len(SEGMENTS)), of image points, shape (..., 35, 2): 33 landmarks, crown, soles.
 
-    A missing point is NaN and makes only the segments that need it NaN (of a pair, the other side serves).
+    `outline`: shape (..., OUTLINE_LEVELS, 2), as in `PoseSequence`, None where the pose model has none. What is missing
+    is NaN and makes only the segments that need it NaN (of a pair, the other side serves).
     """
     points, foot, distance = plane_points(points_px, film)
     pair = {name: _pair_mean(points, indices) for name, indices in _PAIRS.items()}
@@ -167,7 +172,13 @@ def segments(points_px: FloatArray, film: FilmGeometry) -> FloatArray:
         "side_parallax": parallax(pair["hips"], normal_axis),
         "distance": distance,
     }
-    return np.stack([values[name] for name in SEGMENTS], axis=-1)
+    if outline is None:
+        outline = np.full((*points_px.shape[:-2], OUTLINE_LEVELS, 2), np.nan)
+    extent = _length(crown - soles)
+    widths = outline * extent[..., None, None]  # cm
+    area = extent * widths[..., 0].mean(axis=-1)
+    point_values = np.stack([values[name] for name in SEGMENTS[: len(values)]], axis=-1)
+    return np.concatenate([point_values, np.sqrt(area)[..., None], widths[..., 0], widths[..., 1]], axis=-1)
 
 
 def feature_names() -> tuple[str, ...]:
@@ -244,7 +255,8 @@ def _film_segments(view: ViewObservation) -> FloatArray:
         depth_cm=np.full(frames, depth),
         normal=np.broadcast_to(normal, (frames, 3)),
     )
-    return _quiet(np.nanmedian, segments(points_px, film))
+    outline = None if pose.outline is None else pose.outline[pose.detected].astype(np.float64)
+    return _quiet(np.nanmedian, segments(points_px, film, outline))
 
 
 def _told_normal(view: ViewObservation) -> FloatArray:

@@ -1,15 +1,19 @@
-"""How far the child was: the printed marker first, the measured distance second, else no scale at all.
+"""How far the child was, from everything that tells something of it: marker, measured distance, floor.
 
-A film by itself has no scale. Decides which cue counts and how far it can be trusted; never guesses one from age.
+A film by itself has no scale. Gathers the cues of one film for `ml_models.scale_cues`, which weighs them; never guesses
+a scale from age.
 """
 
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 
+from ml_models.features import TOES
 from ml_models.marker import MarkerSighting, find_marker
+from ml_models.scale_cues import FusedScale, ScaleCues, floor_distance, fuse_cues
 from ml_models.types import (
     CameraIntrinsics,
     CaptureFacts,
@@ -19,15 +23,6 @@ from ml_models.types import (
     ScaleEstimate,
 )
 
-# SD of a distance that an operator measured, as a fraction: measured on rendered sessions with tape and step errors.
-DISTANCE_RELATIVE_SD = 0.03
-# The marker's own distance by PnP (bias 0.35 %, SD 0.22 %), as a fraction.
-MARKER_PNP_RELATIVE_SD = 0.004
-# How far the marker stands before or behind the child's plane, SD in cm: 3 cm where the sheet lies as asked, and one
-# sheet in ten 10 cm off.
-MARKER_PLANE_SD_CM = 4.0
-# Two cues that differ by more than this many SDs of their difference contradict each other.
-_MAX_CUE_DIFFERENCE_SD = 2.0
 # Bounds of a measured distance that can be meant, in cm: nearer the child does not fit in, farther it is too small.
 _DISTANCE_RANGE_CM = (30.0, 1000.0)
 # The body plane is never seen more from the side than this (cosine of 75 degrees): flatter, its distance is not
@@ -40,27 +35,31 @@ Vector = tuple[float, float, float]
 def estimate_scale(
     frames: SampledFrames, pose: PoseSequence, facts: CaptureFacts, intrinsics: CameraIntrinsics
 ) -> ScaleEstimate:
-    """Return the depth of the child's plane along the optical axis, from the best cue of one film.
+    """Return the depth of the child's plane along the optical axis, from all cues of one film.
 
-    `relative_sd` is the SD of centimetres per pixel in that plane, as a fraction. An error of the focal length is
-    part of it with a measured distance; with a marker it cancels, because marker and child are seen through the same
-    lens. `notes` (all in cm, px, fractions or counts): perpendicular distances, the marker's sighting, what was
-    missing.
+    `relative_sd` is the SD of centimetres per pixel in that plane, as a fraction. The estimate is filed under its best
+    cue: marker, then measured distance; the floor alone is none. `notes` (in cm, px, fractions, counts): what each cue
+    says, the marker's sighting, what was missing.
     """
     notes: dict[str, float] = {}
     sighting = _claimed_marker(frames, pose, facts, intrinsics, notes)
-    distance_cm = _usable_distance(facts, notes)
-    if sighting is not None:
-        return _from_marker(sighting, distance_cm, facts, intrinsics, notes)
-    if distance_cm is not None:
-        notes["distance_cm"] = distance_cm
-        return ScaleEstimate(
-            cue=ScaleCue.DISTANCE,
-            depth_cm=distance_cm / _facing(expected_normal(facts)),
-            relative_sd=math.hypot(DISTANCE_RELATIVE_SD, intrinsics.focal_relative_sd),
-            notes=notes,
-        )
-    return ScaleEstimate(cue=ScaleCue.NONE, depth_cm=None, relative_sd=None, notes=notes)
+    tape_cm = _usable_distance(facts, notes)
+    if sighting is None and tape_cm is None:
+        return ScaleEstimate(cue=ScaleCue.NONE, depth_cm=None, relative_sd=None, notes=notes)
+    # Standing, gravity knows the body plane better than a sheet that may lean. Lying, the tilt has no direction, the
+    # sheet has.
+    from_sheet = facts.scan_type.is_lying or facts.camera_tilt_deg is None
+    measured_normal = sighting.normal if sighting is not None and from_sheet else None
+    normal = measured_normal or expected_normal(facts)
+    marker_cm = None if sighting is None else float(np.dot(normal, sighting.centre_cm))
+    fused = _fuse(frames, pose, facts, intrinsics, tape_cm=tape_cm, marker_cm=marker_cm, notes=notes)
+    return ScaleEstimate(
+        cue=ScaleCue.DISTANCE if sighting is None else ScaleCue.MARKER,
+        depth_cm=float(fused.distance_cm[0]) / _facing(normal),
+        relative_sd=float(fused.relative_sd[0]),
+        plane_normal=measured_normal,
+        notes=notes,
+    )
 
 
 def expected_normal(facts: CaptureFacts) -> Vector:
@@ -95,6 +94,13 @@ def _claimed_marker(
     )
     if sighting is None:
         notes["marker_missing"] = 1.0
+        return None
+    notes.update(
+        marker_side_px=sighting.side_px,
+        marker_reprojection_px=sighting.reprojection_px,
+        marker_frames_seen=float(sighting.frames_seen),
+        marker_frames_looked_at=float(sighting.frames_looked_at),
+    )
     return sighting
 
 
@@ -109,43 +115,55 @@ def _usable_distance(facts: CaptureFacts, notes: dict[str, float]) -> float | No
     return facts.distance_cm
 
 
-def _from_marker(
-    sighting: MarkerSighting,
-    distance_cm: float | None,
+def _fuse(
+    frames: SampledFrames,
+    pose: PoseSequence,
     facts: CaptureFacts,
     intrinsics: CameraIntrinsics,
+    *,
+    tape_cm: float | None,
+    marker_cm: float | None,
     notes: dict[str, float],
-) -> ScaleEstimate:
-    """Return the scale by the marker; a measured distance that contradicts it widens the SD."""
-    # Standing, gravity knows the body plane better than a sheet that may lean. Lying, the tilt has no direction, the
-    # sheet has.
-    from_sheet = facts.scan_type.is_lying or facts.camera_tilt_deg is None
-    measured_normal = sighting.normal if from_sheet else None
-    normal = measured_normal or expected_normal(facts)
-    perpendicular_cm = float(np.dot(normal, sighting.centre_cm))
-    sd = math.hypot(MARKER_PNP_RELATIVE_SD, MARKER_PLANE_SD_CM / perpendicular_cm)
-    notes.update(
-        marker_distance_cm=perpendicular_cm,
-        marker_side_px=sighting.side_px,
-        marker_reprojection_px=sighting.reprojection_px,
-        marker_frames_seen=float(sighting.frames_seen),
-        marker_frames_looked_at=float(sighting.frames_looked_at),
+) -> FusedScale:
+    """Return what the cues of one film say together; notes what each says."""
+    floor_cm, floor_sd = _floor(frames, pose, facts, intrinsics)
+    cues = ScaleCues(
+        tape_cm=_row(tape_cm),
+        floor_cm=floor_cm,
+        floor_relative_sd=floor_sd,
+        marker_cm=_row(marker_cm),
+        focal_relative_sd=_row(intrinsics.focal_relative_sd),
     )
-    if distance_cm is not None:
-        difference = math.log(perpendicular_cm / distance_cm)
-        expected = math.hypot(sd, DISTANCE_RELATIVE_SD, intrinsics.focal_relative_sd)
-        notes.update(distance_cm=distance_cm, cue_difference=difference)
-        if abs(difference) > _MAX_CUE_DIFFERENCE_SD * expected:
-            # One of them is wrong and nobody knows which: the truth is somewhere between, the marker remains the mean.
-            sd = math.hypot(sd, difference / 2)
-            notes["cues_disagree"] = 1.0
-    return ScaleEstimate(
-        cue=ScaleCue.MARKER,
-        depth_cm=perpendicular_cm / _facing(normal),
-        relative_sd=sd,
-        plane_normal=measured_normal,
-        notes=notes,
+    fused = fuse_cues(cues)
+    told = {"distance_cm": cues.tape_cm, "floor_distance_cm": floor_cm, "marker_distance_cm": cues.marker_cm}
+    told |= {"fused_distance_cm": fused.distance_cm, "marker_elsewhere": fused.marker_elsewhere}
+    notes.update({name: float(value[0]) for name, value in told.items() if not np.isnan(value[0])})
+    return fused
+
+
+def _floor(
+    frames: SampledFrames, pose: PoseSequence, facts: CaptureFacts, intrinsics: CameraIntrinsics
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the floor's distance in cm and its relative SD, each (1,), NaN where height or tilt were not told."""
+    lying = facts.scan_type.is_lying
+    if facts.camera_height_cm is None or (facts.camera_tilt_deg is None and not lying) or not pose.detected.any():
+        return _row(None), _row(None)
+    toes = pose.landmarks[:, list(TOES), :2].mean(axis=1) * np.array([frames.width, frames.height])  # (frames, 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=RuntimeWarning)  # of a model without toes nothing is known
+        middle = np.nanmedian(toes, axis=0)
+    return floor_distance(
+        facts.scan_type,
+        middle[None].astype(np.float64),
+        _row(facts.camera_height_cm),
+        _row(facts.camera_tilt_deg),
+        _row(intrinsics.fy),
+        _row(intrinsics.cy),
     )
+
+
+def _row(value: float | None) -> np.ndarray:
+    return np.array([np.nan if value is None else value], dtype=np.float64)
 
 
 def _facing(normal: Vector) -> float:

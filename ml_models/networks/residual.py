@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ml_models.features import SEGMENTS, feature_names
+from ml_models.features import feature_names
 from ml_models.types import ScanType
 
 FloatArray = NDArray[np.float64]
@@ -22,7 +22,7 @@ FloatArray = NDArray[np.float64]
 QUANTITIES = ("height_cm", "weight_kg", "muac_mm", "head_circumference_cm")
 UNITLESS = tuple(name.endswith("_parallax") for name in feature_names())
 CROWN_SOLES = tuple(feature_names().index(f"{scan_type.value}.crown_soles") for scan_type in ScanType)
-BLOCK = len(SEGMENTS)
+DISTANCES = tuple(feature_names().index(f"{scan_type.value}.distance") for scan_type in ScanType)
 DAYS_PER_MONTH = 30.4375
 #: log SDs are kept in this range, a numerical guard far outside what occurs.
 LOG_SD_RANGE = (-5.0, 2.5)
@@ -46,7 +46,7 @@ def network_inputs(
     ratios = np.where(UNITLESS, values, values / median)
     extent_z = (ratios[:, CROWN_SOLES] - 1) / spread  # (n, 3): what the bare extent would say
     months = age_days[:, None] / DAYS_PER_MONTH
-    view_seen = ~np.isnan(values[:, BLOCK - 1 :: BLOCK])  # distance is there whenever the view is
+    view_seen = ~np.isnan(values[:, DISTANCES])  # distance is there whenever the view is
     ends_seen = ~np.isnan(values[:, CROWN_SOLES])
     flags = np.concatenate([view_seen, ends_seen, is_girl[:, None], is_lying[:, None], is_marker[:, None]], axis=1)
     facts = [months / 60, (months / 60) ** 2, np.log1p(months), np.log(scale_relative_sd)[:, None], spread]
