@@ -230,6 +230,8 @@ SCAN_MAX_ATTEMPTS = env_int("SCAN_MAX_ATTEMPTS", default=3)
 SCAN_REFER_PROBABILITY = env_float("SCAN_REFER_PROBABILITY", default=0.10)
 POSE_BACKEND = env_str("POSE_BACKEND", default="mediapipe")
 MODEL_WEIGHTS_DIR = BASE_DIR / "ml_models" / "weights"
+# Pseudonyms of training sets are keyed with it; `manage.py draw_training_set` refuses to work without.
+RESEARCH_PSEUDONYM_KEY = env_str("RESEARCH_PSEUDONYM_KEY", default="")
 
 # --- API ----------------------------------------------------------------------------------------------
 API_TOKEN_DAYS = env_int("API_TOKEN_DAYS", default=90)

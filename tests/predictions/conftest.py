@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,15 @@ from scans.models import ScanSession
 RESEARCH = (Consent.Purpose.CARE, Consent.Purpose.SCAN, Consent.Purpose.RESEARCH_TRAINING)
 
 
-def features_of(child: Child, *, extent_cm: float = 80.0, is_lying: bool = True) -> SessionFeatures:
+def features_of(
+    child: Child, *, extent_cm: float = 80.0, is_lying: bool = True, filmed_at: datetime | None = None
+) -> SessionFeatures:
     """Return a small feature row: the extent, and one value that is missing."""
+    filmed_on = child.clinic.programme.day_of(filmed_at or timezone.now())
     return SessionFeatures(
         names=("lying_above.crown_soles", "lying_above.trunk"),
         values=np.array([extent_cm, np.nan], dtype=np.float32),
-        subject=Subject(sex=child.sex, age_days=child.age_days_on(timezone.localdate())),
+        subject=Subject(sex=child.sex, age_days=child.age_days_on(filmed_on)),
         is_lying=is_lying,
         cue=ScaleCue.MARKER,
         scale_relative_sd=0.02,
@@ -61,7 +64,8 @@ def make_scan(
         *, child: Child | None = None, height_cm: float = 80.0, hours_ago: float = 0.0, is_lying: bool = True
     ) -> Prediction:
         session = make_session(child=child or make_child(purposes=RESEARCH))
-        ScanSession.objects.filter(pk=session.pk).update(recorded_at=timezone.now() - timedelta(hours=hours_ago))
+        filmed_at = timezone.now() - timedelta(hours=hours_ago)
+        ScanSession.objects.filter(pk=session.pk).update(recorded_at=filmed_at)
         claim = claim_session(session.pk)
         assert claim is not None
         stored = store_prediction(
@@ -76,7 +80,7 @@ def make_scan(
                 stage_seconds={},
                 frames_used=12,
             ),
-            features=features_of(session.child, extent_cm=height_cm, is_lying=is_lying),
+            features=features_of(session.child, extent_cm=height_cm, is_lying=is_lying, filmed_at=filmed_at),
         )
         assert stored is not None
         return stored
