@@ -17,23 +17,24 @@ from pathlib import Path
 
 from django.conf import settings
 
-from ml_models.features import session_features
-from ml_models.intrinsics import intrinsics_for
-from ml_models.pose import PoseEstimator, load_pose_estimator
-from ml_models.pose.people import find_people
-from ml_models.quality import QualityReport, ReasonCode, check_frames, check_pose, check_scale
-from ml_models.scale import estimate_scale
-from ml_models.types import (
-    AnthropometryEstimate,
-    CameraIntrinsics,
-    CaptureFacts,
-    PoseSequence,
-    SampledFrames,
-    SessionFeatures,
-    Subject,
-    ViewObservation,
+from ml_models.measuring import (
+    DecodedFilm,
+    Figures,
+    Film,
+    FoundBody,
+    MeasuredView,
+    SessionAnswer,
+    UnusableError,
+    check_pictures,
+    decode,
+    estimate_session,
+    find_body,
+    find_scale,
 )
-from ml_models.video import VideoError, VideoLimits, sample_frames
+from ml_models.pose import PoseEstimator, load_pose_estimator
+from ml_models.quality import ReasonCode
+from ml_models.types import CaptureFacts, Subject
+from ml_models.video import VideoLimits
 from predictions.backends import PredictionBackend
 from predictions.backends.local import LocalBackend
 from predictions.lease import LeaseKeeper
@@ -48,14 +49,6 @@ from scans.storage import fetched_film
 logger = logging.getLogger(__name__)
 
 
-class UnusableFilmError(Exception):
-    """A film cannot be measured; `reason` says why."""
-
-    def __init__(self, reason: ReasonCode) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
-
-
 class LostClaimError(Exception):
     """Another attempt, or a withdrawn consent, has taken the session: stop and store nothing."""
 
@@ -67,11 +60,14 @@ class FilmRun:
     video: ScanVideo
     facts: CaptureFacts
     path: Path | None = None
-    frames: SampledFrames | None = None
-    intrinsics: CameraIntrinsics | None = None
-    pose: PoseSequence | None = None
-    view: ViewObservation | None = None
-    quality: dict[str, object] = field(default_factory=dict)
+    decoded: DecodedFilm | None = None
+    body: FoundBody | None = None
+    measured: MeasuredView | None = None
+    quality: dict[str, float] = field(default_factory=dict)
+
+    def note(self, figures: Figures) -> None:
+        """Keep the figures by which a stage accepted the film."""
+        self.quality.update({name: round(float(value), 4) for name, value in figures.items()})
 
 
 @dataclass
@@ -83,8 +79,7 @@ class SessionRun:
     films: list[FilmRun]
     backend: PredictionBackend
     cleanup: ExitStack
-    features: SessionFeatures | None = None
-    estimate: AnthropometryEstimate | None = None
+    answer: SessionAnswer | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -98,7 +93,7 @@ def process_session(session_id: uuid.UUID) -> None:
             _run_stages(claim, cleanup)
         except LostClaimError:
             logger.info("session %s was taken over, attempt %d stores nothing", session_id, claim.attempt)
-        except UnusableFilmError as unusable:
+        except UnusableError as unusable:
             end_without_estimate(claim, state=ScanSession.State.UNUSABLE, reason=unusable.reason)
         except OSError:
             # Storage or network are away for a moment: the sweeper sends the session again, attempts are counted.
@@ -156,52 +151,36 @@ def _decode(run: SessionRun) -> None:
     )
     for film in run.films:
         assert film.path is not None
-        try:
-            film.frames = sample_frames(film.path, limits=limits, frame_count=settings.SCAN_FRAME_COUNT)
-        except VideoError as error:
-            raise UnusableFilmError(error.code) from error
-        film.intrinsics = intrinsics_for(film.facts, film.frames.width, film.frames.height)
+        film.decoded = decode(
+            Film(path=film.path, facts=film.facts), limits=limits, frame_count=settings.SCAN_FRAME_COUNT
+        )
 
 
 def _check_pictures(run: SessionRun) -> None:
     for film in run.films:
-        assert film.frames is not None
-        _accept_or_refuse(film, check_frames(film.frames))
+        assert film.decoded is not None
+        film.note(check_pictures(film.decoded))
 
 
 def _find_body(run: SessionRun) -> None:
     estimator = _pose_estimator()
     for film in run.films:
-        assert film.frames is not None
-        people = find_people(estimator, film.frames)
-        film.pose = people.child
-        second_seen_share = people.second_seen / people.probed if people.probed else 0.0
-        report = check_pose(
-            _size(film.frames), people.child, film.facts, subject=run.subject, second_seen_share=second_seen_share
-        )
-        _accept_or_refuse(film, report)
+        assert film.decoded is not None
+        film.body = find_body(film.decoded, run.subject, estimator)
+        film.note(film.body.figures)
 
 
 def _find_scale(run: SessionRun) -> None:
     for film in run.films:
-        assert film.frames is not None
-        assert film.pose is not None
-        assert film.intrinsics is not None
-        scale = estimate_scale(film.frames, film.pose, film.facts, film.intrinsics)
-        _accept_or_refuse(film, check_scale(film.facts, scale))
-        film.view = ViewObservation(
-            facts=film.facts,
-            intrinsics=film.intrinsics,
-            frame_size=_size(film.frames),
-            pose=film.pose,
-            scale=scale,
-        )
+        assert film.decoded is not None
+        assert film.body is not None
+        film.measured = find_scale(film.decoded, film.body)
+        film.note(film.measured.figures)
 
 
 def _estimate(run: SessionRun) -> None:
-    views = [film.view for film in run.films if film.view is not None]
-    run.features = session_features(views, run.subject)
-    run.estimate = run.backend.estimate(run.features)
+    views = [film.measured.view for film in run.films if film.measured is not None]
+    run.answer = estimate_session(views, run.subject, run.backend)
 
 
 STAGES: tuple[tuple[ScanSession.Stage, Callable[[SessionRun], None]], ...] = (
@@ -215,32 +194,23 @@ STAGES: tuple[tuple[ScanSession.Stage, Callable[[SessionRun], None]], ...] = (
 
 
 def _store(claim: Claim, run: SessionRun, model: ModelVersion) -> None:
-    assert run.estimate is not None
+    assert run.answer is not None
     stored = store_prediction(
         claim=claim,
-        estimate=run.estimate,
-        is_lying=run.films[0].facts.scan_type.is_lying,
+        estimate=run.answer.estimate,
+        is_lying=run.answer.features.is_lying,
+        features=run.answer.features,
         provenance=Provenance(
             model_version=model,
             backend=run.backend.name,
             pose_backend=_pose_estimator().name,
             quality={film.video.scan_type: film.quality for film in run.films},
             stage_seconds=run.seconds,
-            frames_used=sum(int(film.pose.detected.sum()) for film in run.films if film.pose is not None),
+            frames_used=sum(int(film.body.pose.detected.sum()) for film in run.films if film.body is not None),
         ),
     )
     if stored is None:
         raise LostClaimError
-
-
-def _accept_or_refuse(film: FilmRun, report: QualityReport) -> None:
-    film.quality.update({name: round(float(value), 4) for name, value in report.figures.items()})
-    if not report.accepted:
-        raise UnusableFilmError(report.reasons[0])
-
-
-def _size(frames: SampledFrames) -> tuple[int, int]:
-    return frames.width, frames.height
 
 
 def _pose_estimator() -> PoseEstimator:
