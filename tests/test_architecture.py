@@ -23,7 +23,7 @@ APPS = ("accounts", "children", "care", "scans", "predictions", "analytics")
 # What an app may use of cgm_portal: leaves that import no app.
 PORTAL_LEAVES = {"env", "errors", "celery", "telemetry", "api_errors", "api_pagination", "api_parsers", "api_schema"}
 FRAMEWORKS = {"django", "celery", "rest_framework", "kombu", "redis"}
-GPU_ONLY = {"cv2", "av", "torch", "mediapipe"}
+GPU_ONLY = {"cv2", "av", "torch", "mediapipe", "onnxruntime"}
 LIGHT_ML_MODULES = {"ml_models/__init__.py", "ml_models/types.py", "ml_models/quality.py"}
 # Loaded by the gpu worker's own task list, never by Django's start.
 PIPELINE_MODULES = {"predictions/pipeline.py", "predictions/gpu_tasks.py", "predictions/backends/local.py"}

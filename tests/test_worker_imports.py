@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("cv2", "av", "torch", "mediapipe")
+HEAVY = ("cv2", "av", "torch", "mediapipe", "onnxruntime")
 PROCESSES = {
     "web": "import cgm_portal.wsgi; from django.urls import get_resolver; get_resolver().url_patterns",
     "default worker and beat": (

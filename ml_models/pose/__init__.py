@@ -22,6 +22,7 @@ BROUGHT_BACKENDS = ("openpose", "detectron2")
 WEIGHTS_DIR = Path(__file__).resolve().parent.parent / "weights" / "pose"
 
 _FOLDER_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_DOTTED_PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 
 
 class PoseEstimator(Protocol):
@@ -55,7 +56,7 @@ class PoseBackendError(Exception):
 
 def is_dotted_path(backend: str) -> bool:
     """Tell whether `backend` names a class rather than one of the short names."""
-    return "." in backend
+    return _DOTTED_PATH.fullmatch(backend) is not None
 
 
 def weights_folder(backend: str, weights_dir: Path = WEIGHTS_DIR) -> Path:
