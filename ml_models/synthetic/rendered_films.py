@@ -1,0 +1,242 @@
+"""Render one planned session: build the stage, look through the phone, write the films, tell the exact truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ml_models.synthetic.actors import Actor, act, posture, smooth_noise
+from ml_models.synthetic.bodies import BodyModel, FittedBodies
+from ml_models.synthetic.film_renderer import FilmRenderer, Room, Sensor
+from ml_models.synthetic.film_writer import write_film
+from ml_models.synthetic.films import HEIGHT_PX, WIDTH_PX, camera_rotation
+from ml_models.synthetic.looks import Look, draw_look
+from ml_models.synthetic.meshes import EMPTY, Mesh, join
+from ml_models.synthetic.scene import (
+    Marker,
+    lying_marker,
+    lying_surroundings,
+    mattress,
+    standing_marker,
+    standing_surroundings,
+)
+from ml_models.synthetic.session_plans import FPS, SessionPlan
+from ml_models.types import ScanType
+
+FloatArray = NDArray[np.float64]
+
+#: A hand-held phone's movement within a film: SD in cm and degrees.
+SHAKE_CM, SHAKE_DEG = 0.6, 0.4
+#: Everything that matters stays this far from the film's edge, px.
+EDGE_PX = 24
+#: Gap between the child and the marker's board, cm; half a board with its margin and rim is added.
+GAP_CM = (3.0, 10.0)
+#: The camera steps back by this factor until child and marker are in view.
+STEP_BACK, STEPS = 1.06, 40
+YAW_SD_DEG, HEAD_DOWN_SHARE, IN_PLANE_SD_DEG = 6.0, 0.15, 6.0
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A phone over the frames of one film. `rotation`: (frames, 3, 3), room to camera; `position`: (frames, 3) cm;
+    the rest are the means that the operator is meant to tell, in cm and degrees below the horizontal."""
+
+    rotation: FloatArray
+    position: FloatArray
+    focal_px: float
+    distance_cm: float
+    height_cm: float
+    tilt_deg: float
+    roll_deg: float
+
+    def project(self, points: FloatArray) -> FloatArray:
+        """Pixels (frames, p, 2) of points (frames, p, 3) or (p, 3); NaN behind the camera."""
+        seen = np.einsum("fij,fpj->fpi", self.rotation, points - self.position[:, None])
+        depth = np.where(seen[..., 2:] > 1.0, seen[..., 2:], np.nan)
+        return np.asarray(seen[..., :2] / depth * self.focal_px + np.array([WIDTH_PX / 2, HEIGHT_PX / 2]))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """All that stands before the camera in one film. `ground_cm`: from the body plane to the floor, lying."""
+
+    actors: tuple[Actor, ...]
+    marker: Marker | None
+    room: Room
+    props: Mesh
+    ground_cm: float
+
+
+def fitted_look(model: BodyModel, bodies: FittedBodies, tone: int, rng: np.random.Generator) -> Look:
+    """A drawn look of the wanted skin tone."""
+    while (look := draw_look(model, bodies, 0, rng)).skin_tone != tone:
+        pass
+    return look
+
+
+def shake(frames: int, fps: float, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """How an unsteady hand moves the phone: place in cm and tilt, pan, roll in degrees, each (frames, 3)."""
+    return SHAKE_CM * smooth_noise(frames, (3,), fps, rng), SHAKE_DEG * smooth_noise(frames, (3,), fps, rng)
+
+
+def choose_camera(
+    plan: SessionPlan, actor: Actor, marker: Marker | None, ground_cm: float, rng: np.random.Generator
+) -> Camera:
+    """Place the phone so that child and marker are in view throughout; steps back until they are.
+
+    Raises RuntimeError where no distance does it.
+    """
+    moved, turned = shake(plan.frames, FPS, rng)
+    distance = plan.focal_px * float(plan.child.targets[0, 0]) / (HEIGHT_PX * plan.fill)
+    wanted = actor.points
+    if marker is not None:
+        wanted = np.concatenate([wanted, np.tile(marker.corners, (plan.frames, 1, 1))], axis=1)
+    low, high = wanted.min(axis=(0, 1)), wanted.max(axis=(0, 1))
+    aside = float(0.75 * (low[0] + high[0]) / 2 + rng.normal(0, 4))
+    middle = float(actor.points[..., 2].mean(axis=0).min() + actor.points[..., 2].mean(axis=0).max()) / 2
+    for _ in range(STEPS):
+        camera = aimed_camera(plan, distance, aside, middle, ground_cm, moved, turned)
+        seen = camera.project(wanted)
+        edge = np.array([WIDTH_PX, HEIGHT_PX]) - EDGE_PX
+        if np.isfinite(seen).all() and (seen > EDGE_PX).all() and (seen < edge).all():
+            return camera
+        distance *= STEP_BACK
+    raise RuntimeError(f"{plan.session_id}: child and marker fit into no picture")
+
+
+def aimed_camera(
+    plan: SessionPlan,
+    distance_cm: float,
+    aside_cm: float,
+    middle_cm: float,
+    ground_cm: float,
+    moved: FloatArray,
+    turned: FloatArray,
+) -> Camera:
+    """A phone that looks at the height `middle_cm` from `distance_cm`, `aside_cm` to the right of the child."""
+    if plan.is_lying:
+        up, height = middle_cm, distance_cm + ground_cm
+    else:
+        up = height = plan.camera_height_cm
+    tilt = float(np.degrees(np.arctan2(up - middle_cm, distance_cm))) + plan.aim_deg
+    return Camera(
+        rotation=camera_rotation(tilt + turned[:, 0], plan.pan_deg + turned[:, 1], plan.roll_deg + turned[:, 2]),
+        position=np.array([aside_cm, -distance_cm, up]) + moved,
+        focal_px=plan.focal_px,
+        distance_cm=distance_cm,
+        height_cm=height,
+        tilt_deg=tilt + (90.0 if plan.is_lying else 0.0),
+        roll_deg=plan.roll_deg,
+    )
+
+
+def place_marker(plan: SessionPlan, actor: Actor, ground_cm: float, rng: np.random.Generator) -> Marker | None:
+    """The marker beside the child, at the planned distance before or behind the body plane."""
+    if plan.marker_id is None or plan.mismatch_cm is None:
+        return None
+    side, half = float(rng.choice([-1.0, 1.0])), plan.marker_cm / 2 + 4.5
+    reach = (side * actor.points[..., 0]).max()
+    low, high = actor.points[..., 2].min(), actor.points[..., 2].max()
+    at = np.array([side * (reach + half + rng.uniform(*GAP_CM)), plan.mismatch_cm, 0.0])
+    if plan.is_lying:
+        at[2] = rng.uniform(low + half, max(high - half, low + half + 1))
+        return lying_marker(plan.marker_id, plan.marker_cm, at, ground_cm, rng)
+    at[2] = rng.uniform(half + 4, max(0.7 * high, half + 6))
+    return standing_marker(plan.marker_id, plan.marker_cm, at, 0.0, rng)
+
+
+def build_stage(
+    plan: SessionPlan, actors: Sequence[Actor], look: Look, rng: np.random.Generator
+) -> Stage:
+    """Room, marker and things around the first of `actors`, who is the child."""
+    child = actors[0]
+    points = np.concatenate([actor.points for actor in actors], axis=1)
+    if not plan.is_lying:
+        marker = place_marker(plan, child, 0.0, rng)
+        edges = points[..., 0] if marker is None else np.append(points[..., 0], marker.corners[:, 0])
+        farthest = max(points[..., 1].max(), 0.0 if marker is None else marker.centre[1]) + 14
+        wall_y = farthest + look.wall_behind_cm
+        keep = float(edges.min()) - 4, float(edges.max()) + 4
+        props = standing_surroundings(wall_y, 0.0, keep, rng)
+        floor, wall = (0.0, 0.0, 1.0, 0.0), (0.0, -1.0, 0.0, -wall_y)
+        ground = 0.0
+    else:
+        raised = max((plan.mismatch_cm or 0.0) + 1.8 - child.ground_y, 0.0)
+        ground = child.ground_y + raised
+        marker = place_marker(plan, child, ground, rng)
+        flat = points[..., [0, 2]].reshape(-1, 2)
+        under = np.stack([flat.min(axis=0) - 6, flat.max(axis=0) + 6])
+        if marker is not None:
+            side = np.sign(marker.centre[0])
+            inner = side * (np.abs(marker.corners[:, 0]).min() - 2)
+            under[int(side > 0), 0] = inner if raised else under[int(side > 0), 0]
+            flat = np.concatenate([flat, marker.corners[:, [0, 2]]])
+        keep_out = np.stack([flat.min(axis=0) - 4, flat.max(axis=0) + 4])
+        props = lying_surroundings(ground, keep_out, rng)
+        if raised:
+            props = join([props, mattress(child.ground_y, raised, under, rng)])
+        floor = (0.0, -1.0, 0.0, -ground)
+        wall = (0.0, 0.0, -1.0, -float(flat[:, 1].max() + 40 + look.wall_behind_cm))
+    room = Room(
+        floor_plane=floor,
+        wall_plane=wall,
+        floor=look.floor,
+        wall=look.wall,
+        tile_cm=look.tile_cm,
+        light=look.light,
+        ambient=look.ambient,
+        stripes=look.stripes,
+        tint=rng.uniform(0.92, 1.08, 3),
+        grain_seed=float(rng.uniform(0, 50)),
+    )
+    return Stage(tuple(actors), marker, room, join([props, marker.mesh if marker else EMPTY]), ground)
+
+
+def move_child(
+    plan: SessionPlan, model: BodyModel, bodies: FittedBodies, look: Look, scan_type: ScanType, rng: np.random.Generator
+) -> Actor:
+    """The session's child over one film of this scan type."""
+    yaw, in_plane = rng.normal(0, YAW_SD_DEG), rng.normal(0, IN_PLANE_SD_DEG if plan.is_lying else 0.5)
+    if scan_type is ScanType.STANDING_SIDE:
+        yaw += rng.choice([-90.0, 90.0])
+    if plan.is_lying and rng.random() < HEAD_DOWN_SHARE:
+        in_plane += 180.0
+    return act(
+        model, bodies, 0, look, lying=plan.is_lying, yaw_deg=float(yaw), in_plane_deg=float(in_plane),
+        frames=plan.frames, fps=FPS, base=posture(plan.is_lying, rng), rng=rng,
+    )  # fmt: skip
+
+
+def film(renderer: FilmRenderer, stage: Stage, camera: Camera, sensor: Sensor, rng: np.random.Generator) -> Iterator[
+    NDArray[np.uint8]
+]:
+    """The film's pictures, RGB uint8 (height, width, 3), one after the other."""
+    renderer.begin([actor.figure for actor in stage.actors], stage.props, stage.room)
+    for frame in range(len(camera.position)):
+        parts = [actor.parts[frame] for actor in stage.actors]
+        clean = renderer.draw(parts, camera.rotation[frame], camera.position[frame], camera.focal_px)
+        yield sensor.expose(clean, rng)
+
+
+def render_session(
+    plan: SessionPlan, model: BodyModel, renderer: FilmRenderer, videos: Path
+) -> tuple[FittedBodies, dict[ScanType, Path], Camera]:
+    """Render all films of a session that must give an estimate, into `videos`."""
+    rng = np.random.default_rng([*plan.seed, 2])
+    bodies = model.fit(plan.child, rng)
+    look = fitted_look(model, bodies, plan.skin_tone, rng)
+    paths: dict[ScanType, Path] = {}
+    camera: Camera | None = None
+    for scan_type in plan.scan_types:
+        actor = move_child(plan, model, bodies, look, scan_type, rng)
+        stage = build_stage(plan, [actor], look, rng)
+        camera = choose_camera(plan, actor, stage.marker, stage.ground_cm, rng)
+        sensor = Sensor(gain=look.exposure, blur_px=look.blur_px, noise=look.noise, rng=rng)
+        paths[scan_type] = videos / f"{plan.session_id}_{scan_type.value.split('_')[1]}.mp4"
+        write_film(paths[scan_type], film(renderer, stage, camera, sensor, rng), fps=FPS, crf=30 - look.quality // 10)
+    assert camera is not None
+    return bodies, paths, camera
