@@ -1,0 +1,1 @@
+"""How good estimates are: a table of sessions in, predictions, figures and a page out (`ml_models.evaluate`)."""
