@@ -99,6 +99,19 @@ class BodyModel:
             head = np.clip(head + miss[:, HEAD] / children.targets[:, HEAD] / 0.2, -2.0, 2.5)
         return self._build(phenotype, sliders, head, fat_cm, arm_cm, children.targets[:, HEIGHT])[0]
 
+    def shape_other(
+        self, *, height_cm: float, age_slider: float, is_girl: bool, rng: np.random.Generator
+    ) -> FittedBodies:
+        """One body that is nobody of WHO's tables (an adult, a doll), at this height; its weight comes as it comes.
+
+        `age_slider`: Anny's, -1/3 newborn to 1 old age, 2/3 a young adult.
+        """
+        draw = {"gender": float(is_girl), "age": age_slider, "muscle": rng.uniform(0.4, 0.6)}
+        phenotype = np.array([[draw.get(label, 0.5) for label in self._model.phenotype_labels]])
+        nothing = np.zeros(1)
+        height = np.array([height_cm])
+        return self._build(phenotype, np.zeros((1, len(self._sliders))), nothing, nothing, nothing, height)[0]
+
     def _draw_phenotype(self, children: ChildDraw, rng: np.random.Generator) -> FloatArray:
         count = len(children.age_days)
         years = children.age_days / 365.25
