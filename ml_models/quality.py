@@ -232,9 +232,8 @@ def _size_reasons(
     lengths = np.linalg.norm(soles - crown, axis=1)
     rough = np.linalg.norm(middle(points, ANKLES) - middle(points, EARS), axis=1) / _EAR_ANKLE_SHARE
     lengths = np.where(np.isfinite(lengths), lengths, rough)
-    figures["body_px"] = float(np.median(lengths))
     reasons = set()
-    if figures["body_px"] < MIN_BODY_PX:
+    if _median(lengths, "body_px", figures) < MIN_BODY_PX:
         reasons.add(ReasonCode.TOO_FAR)
     heads = np.linalg.norm(middle(points, MOUTH) - crown, axis=1) / lengths
     if cut or not np.isfinite(heads).any():
@@ -252,17 +251,26 @@ def _view_reasons(points: NDArray[np.float64], facts: CaptureFacts, figures: dic
     slants = np.degrees(np.abs(np.arctan2(down[:, 0], down[:, 1])))
     trunks = np.linalg.norm(middle(points, HIPS) - middle(points, SHOULDERS), axis=1)
     breadths = np.linalg.norm(points[:, SHOULDERS[0]] - points[:, SHOULDERS[1]], axis=1) / np.maximum(trunks, 1.0)
-    figures["slant_deg"] = float(np.median(slants))
-    figures["shoulder_breadth_share"] = breadth = float(np.median(breadths))
+    slant_deg = _median(slants, "slant_deg", figures)
+    breadth = _median(breadths, "shoulder_breadth_share", figures)
     wrong = False
     if facts.camera_tilt_deg is not None:
         tilt_off = abs(90 - facts.camera_tilt_deg) if facts.scan_type.is_lying else abs(facts.camera_tilt_deg)
         figures["tilt_off_deg"] = tilt_off
         wrong = tilt_off > (MAX_LYING_TILT_OFF_DEG if facts.scan_type.is_lying else MAX_STANDING_TILT_DEG)
     if not facts.scan_type.is_lying:
-        wrong = wrong or figures["slant_deg"] > _MAX_STANDING_SLANT_DEG
+        wrong = wrong or slant_deg > _MAX_STANDING_SLANT_DEG
     if facts.scan_type is ScanType.STANDING_SIDE:
         wrong = wrong or breadth > MAX_SIDE_BREADTH
     else:
         wrong = wrong or not MIN_FRONT_BREADTH <= breadth <= MAX_FRONT_BREADTH
     return {ReasonCode.WRONG_VIEW} if wrong else set()
+
+
+def _median(values: NDArray[np.float64], name: str, figures: dict[str, float]) -> float:
+    """Return the median of the known values and file it as `name`; NaN, which nothing exceeds, where none is known."""
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return math.nan
+    figures[name] = float(np.median(known))
+    return figures[name]

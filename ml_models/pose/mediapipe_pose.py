@@ -57,16 +57,18 @@ class Body:
 class MediapipePoseEstimator:
     """MediaPipe Pose Landmarker, full model, on the CPU. Not for use by several threads at once."""
 
-    name = f"mediapipe-pose-full/{mp.__version__}"
+    name = f"mediapipe-pose-full/{mp.__version__}+{MODEL_SHA256[:12]}"
 
     def __init__(self, model_path: Path = MODEL_PATH, *, sha256: str = MODEL_SHA256) -> None:
         """Load the model. Raises PoseBackendError when the file is missing or is not the one with `sha256`."""
         try:
             model = model_path.read_bytes()
         except FileNotFoundError as error:
-            raise PoseBackendError(f"The pose model's weights are not installed: {model_path} is missing.") from error
+            problem = f"The pose model's weights are not installed: {model_path} is missing."
+            raise PoseBackendError(problem, code="weights_missing") from error
         if hashlib.sha256(model).hexdigest() != sha256:
-            raise PoseBackendError(f"{model_path} is not the pose model that it should be (sha256 differs).")
+            problem = f"{model_path} is not the pose model that it should be (sha256 differs)."
+            raise PoseBackendError(problem, code="sha256_mismatch")
         options = vision.PoseLandmarkerOptions(
             base_options=BaseOptions(model_asset_buffer=model),
             running_mode=vision.RunningMode.IMAGE,

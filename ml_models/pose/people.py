@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml_models.pose import PoseEstimator
-from ml_models.pose.landmarks import ANKLES, FEET, HEAD, HIPS, KNEES, SHOULDERS, Landmark
+from ml_models.pose.landmarks import ANKLES, FEET, HEAD, HIPS, KNEES, SHOULDERS, Landmark, middle
 from ml_models.pose.plausible import drop_misfits, trunk_length
 from ml_models.types import PoseSequence, SampledFrames
 
@@ -201,16 +201,21 @@ def paint_over(image: NDArray[np.uint8], points: NDArray[np.floating]) -> NDArra
 
 
 def _silhouette(points: NDArray[np.floating], shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """Return 255 where the body with its clothes is, 0 elsewhere. `points`: shape (33, 2), px of the result."""
+    """Return 255 where the body with its clothes is, 0 elsewhere. `points`: shape (33, 2), px of the result.
+
+    Limbs with an unknown end (NaN) are left out.
+    """
     drawn = np.zeros(shape, dtype=np.uint8)
     unit = float(trunk_length(points))
     thickness = max(1, round(_LIMB_WIDTH * unit))
-    places = np.round(points).astype(np.int32)
-    trunk = places[list(_TRUNK)]
+    known = np.isfinite(points).all(axis=1)
+    places = np.round(np.where(known[:, None], points, 0)).astype(np.int32)
+    trunk = places[[landmark for landmark in _TRUNK if known[landmark]]]
     cv2.fillConvexPoly(drawn, cv2.convexHull(trunk), 255)
     cv2.polylines(drawn, [trunk], isClosed=True, color=255, thickness=thickness)
     for start, end in _LIMBS:
-        cv2.line(drawn, places[start].tolist(), places[end].tolist(), 255, thickness)
-    head = points[list(HEAD)].mean(axis=0).round().astype(int).tolist()
+        if known[start] and known[end]:
+            cv2.line(drawn, places[start].tolist(), places[end].tolist(), 255, thickness)
+    head = middle(points, HEAD).round().astype(int).tolist()
     cv2.circle(drawn, head, max(1, round(_HEAD_RADIUS * unit)), 255, thickness=-1)
     return drawn

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_models.pose.landmarks import EARS, HIPS, middle
+from ml_models.pose.landmarks import EARS, HEAD, HIPS, middle
 from ml_models.types import PoseSequence
 
 # Ears to hips are 0.4-0.5 of a child's stature and of its arm span; foreshortened by 50 degrees still more than this.
@@ -17,8 +17,13 @@ _MAX_TRUNK_DEVIATION = 0.2
 
 
 def trunk_length(points: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the distance from the middle of the ears to the middle of the hips. `points`: shape (..., 33, 2), px."""
-    return np.asarray(np.linalg.norm(middle(points, EARS) - middle(points, HIPS), axis=-1))
+    """Return the distance from the middle of the ears to the middle of the hips. `points`: shape (..., 33, 2), px.
+
+    Where no ear is known, the other points of the head serve: they are about as far from the hips.
+    """
+    ears = middle(points, EARS)
+    head = np.where(np.isnan(ears), middle(points, HEAD), ears)
+    return np.asarray(np.linalg.norm(head - middle(points, HIPS), axis=-1))
 
 
 def is_body(points: NDArray[np.floating]) -> bool:
