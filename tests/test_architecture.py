@@ -25,9 +25,13 @@ PORTAL_LEAVES = {"env", "errors", "celery", "telemetry", "api_errors", "api_pagi
 FRAMEWORKS = {"django", "celery", "rest_framework", "kombu", "redis"}
 GPU_ONLY = {"cv2", "av", "torch", "mediapipe", "onnxruntime"}
 LIGHT_RESEARCH = ("errors", "training_set", "comparison", "figures")  # what the portal reads of ml_models.research
-LIGHT_ML_MODULES = {"ml_models/__init__.py", "ml_models/types.py", "ml_models/quality.py"} | {
-    f"ml_models/research/{name}.py" for name in LIGHT_RESEARCH
-}
+# Of the pose models, what a list of them needs: descriptions and files, no network.
+LIGHT_POSE = ("__init__", "landmarks", "keypoint_orders", "fields", "sidecar", "backends")
+LIGHT_ML_MODULES = (
+    {"ml_models/__init__.py", "ml_models/types.py", "ml_models/quality.py"}
+    | {f"ml_models/research/{name}.py" for name in LIGHT_RESEARCH}
+    | {f"ml_models/pose/{name}.py" for name in LIGHT_POSE}
+)
 # Loaded by the gpu worker's own task list, never by Django's start.
 PIPELINE_MODULES = {"predictions/pipeline.py", "predictions/gpu_tasks.py", "predictions/backends/local.py"}
 # Loaded by `manage.py promote_model`, which runs both models.
@@ -106,7 +110,8 @@ def test_light_modules_of_ml_models_import_no_native_library():
 
 
 def test_only_the_pipeline_reaches_the_heavy_part_of_ml_models():
-    light = {"ml_models", "ml_models.types", "ml_models.quality", *(f"ml_models.research.{n}" for n in LIGHT_RESEARCH)}
+    light = {"ml_models", "ml_models.types", "ml_models.quality", "ml_models.pose.backends"}
+    light |= {f"ml_models.research.{name}" for name in LIGHT_RESEARCH}
     offences = set()
     for app in APPS:
         for path in sources(app):

@@ -229,6 +229,7 @@ SCAN_UPLOAD_HOURS = env_int("SCAN_UPLOAD_HOURS", default=24)
 SCAN_MAX_ATTEMPTS = env_int("SCAN_MAX_ATTEMPTS", default=3)
 SCAN_REFER_PROBABILITY = env_float("SCAN_REFER_PROBABILITY", default=0.10)
 POSE_BACKEND = env_str("POSE_BACKEND", default="mediapipe")
+POSE_WEIGHTS_DIR = env_str("POSE_WEIGHTS_DIR", default=str(BASE_DIR / "ml_models" / "weights" / "pose"))
 MODEL_WEIGHTS_DIR = BASE_DIR / "ml_models" / "weights"
 # Pseudonyms of training sets are keyed with it; `manage.py draw_training_set` refuses to work without.
 RESEARCH_PSEUDONYM_KEY = env_str("RESEARCH_PSEUDONYM_KEY", default="")
