@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from cgm_portal.errors import DomainError
-from ml_models.inference import WeightsError, load_estimator
+from ml_models.estimator import WeightsError
+from ml_models.inference import load_estimator
 from ml_models.research.comparison import Comparison
 from ml_models.research.errors import ResearchDataError
 from ml_models.research.figures import compare_figures

@@ -22,7 +22,7 @@ def compare_figures(active: Mapping[str, Any], candidate: Mapping[str, Any]) -> 
     The mean over groups counts each by its number in the candidate's figures.
     """
     known = dict(_heights(active))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for key, (count, mae) in _heights(candidate):
         if key in known:
             group = ", ".join(value.replace("_", " ") for _name, value in key)
@@ -37,7 +37,7 @@ def compare_figures(active: Mapping[str, Any], candidate: Mapping[str, Any]) -> 
 
 
 def _weighted(rows: Sequence[Mapping[str, Any]], name: str, total: int) -> float:
-    return round(sum(row["count"] * row[name] for row in rows) / total, 3)
+    return round(float(sum(row["count"] * row[name] for row in rows)) / total, 3)
 
 
 def _heights(metrics: Mapping[str, Any]) -> Iterator[tuple[Key, tuple[int, float]]]:

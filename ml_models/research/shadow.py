@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ml_models.inference import Estimator
+from ml_models.estimator import Estimator
 from ml_models.research.comparison import Comparison, HeightErrors, compare
 from ml_models.research.training_set import PairedSession
 
