@@ -16,16 +16,17 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from ml_models.estimator import WeightsError
 from ml_models.evaluation.comparison import compare
 from ml_models.evaluation.predictions_file import write_predictions
 from ml_models.evaluation.report import write_report
-from ml_models.evaluation.sessions import Outcome, Setup, measure_rows
+from ml_models.evaluation.sessions import Outcome, Setup, describe, measure_rows
 from ml_models.evaluation.sessions_file import SessionTable, TableError, read_sessions
-from ml_models.inference import DEFAULT_WEIGHTS, WeightsError, load_estimator
-from ml_models.pose import PoseBackendError, load_pose_estimator
+from ml_models.inference import DEFAULT_WEIGHTS
+from ml_models.pose import PoseBackendError
 
 PREDICTIONS = "predictions.csv"
-LOG = "failures.log"
+LOG = "messages.log"
 #: Exit status of a command that was asked for something impossible, as argparse's own.
 EXIT_UNUSABLE_INPUT = 2
 
@@ -37,14 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         table = read_sessions(options.sessions, options.videos)
         if not options.videos.is_dir():
             raise TableError(f"{options.videos} is no folder. Name the one with the films.")
-        model_version = load_estimator(options.weights).version
-        pose_name = load_pose_estimator(options.pose_backend).name
         options.report.mkdir(parents=True, exist_ok=True)
+        setup = Setup(weights=options.weights, pose_backend=options.pose_backend, log=options.report / LOG)
+        setup.log.write_bytes(b"")
+        model_version, pose_name = describe(setup)
     except (TableError, WeightsError, PoseBackendError) as error:
         return _refuse(str(error))
     except OSError as error:
-        return _refuse(f"{error.filename} cannot be made: {error.strerror}.")
-    setup = Setup(weights=options.weights, pose_backend=options.pose_backend, log=options.report / LOG)
+        return _refuse(f"{error.filename} cannot be written: {error.strerror}.")
     outcomes = _measure(table, setup, jobs=options.jobs)
     write_predictions(options.report / PREDICTIONS, table.rows, outcomes, model_version=model_version)
     _say(f"wrote {options.report / PREDICTIONS}: {len(table.rows)} sessions, {_succeeded(outcomes)} with an estimate")

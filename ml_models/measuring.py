@@ -178,6 +178,13 @@ def estimate_session(views: Sequence[ViewObservation], subject: Subject, model: 
     return SessionAnswer(features=features, estimate=model.estimate(features))
 
 
+def no_length_reason(estimate: AnthropometryEstimate) -> ReasonCode | None:
+    """Return why an estimate has no length or height, None where it has one."""
+    if estimate.height_cm is not None:
+        return None
+    return estimate.refused or ReasonCode.NO_USABLE_ESTIMATE
+
+
 def measure_session(
     films: Sequence[Film],
     subject: Subject,

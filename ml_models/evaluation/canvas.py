@@ -1,11 +1,12 @@
 """Paper and ink of a report's pictures: size, colours, and the two forms in which a picture leaves (SVG and PNG).
 
-Draws without a display and without global state; the same picture gives the same bytes.
+Draws without a display; matplotlib's settings are changed within `paper` only. The same picture gives the same bytes.
 """
 
 from __future__ import annotations
 
 import io
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +19,15 @@ from ml_models.evaluation.comparison import FloatArray
 
 INK, MUTED, GRID, BAND = "#16222e", "#7a8794", "#dde3e9", "#0b3d9114"
 #: Told apart also by people who do not see red and green apart.
-SERIES = {"marker": "#0b3d91", "distance": "#c46a00", "refused": "#b3261e"}
+SERIES = {"marker": "#0b3d91", "distance": "#c46a00", "refused": "#b3261e", "as_expected": "#5f8f6b"}
 _WIDTH_IN, _DPI = 7.6, 150
 # Beyond this many points a picture is drawn as pixels inside the SVG, or the page becomes too heavy to open.
 _MAX_VECTOR_POINTS = 2000
+# matplotlib brings it; readers without it see the page's own fonts.
+_FONT = "DejaVu Sans"
 # matplotlib types its settings by name, one literal each: no dict of ours fits.
 _STYLE: Any = {
-    "font.family": ["DejaVu Sans", "Verdana", "sans-serif"],
+    "font.family": _FONT,
     "font.size": 9,
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,
@@ -37,6 +40,7 @@ _STYLE: Any = {
     "xtick.color": INK,
     "ytick.color": INK,
     "svg.fonttype": "none",
+    "svg.hashsalt": "",
 }
 
 
@@ -51,10 +55,14 @@ class Plot:
     png: bytes
 
 
+def paper() -> AbstractContextManager[None]:
+    """Within it, pictures are drawn on this report's paper; `figure` and `draw` must stand inside."""
+    return mpl.rc_context(_STYLE)
+
+
 def figure(*, height: float, width: float = _WIDTH_IN) -> Figure:
     """Return an empty picture; sides in inches."""
-    with mpl.rc_context(_STYLE):
-        drawing = Figure(figsize=(width, height), layout="constrained")
+    drawing = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(drawing)
     return drawing
 
@@ -67,12 +75,22 @@ def scatter(axes: Axes, x: FloatArray, y: FloatArray, *, colour: str, hollow: bo
     )  # fmt: skip
 
 
+def legend(axes: Axes) -> None:
+    """Name the series of `axes` above the whole picture, where no point can lie."""
+    handles, labels = axes.get_legend_handles_labels()
+    if handles:
+        axes.get_figure(root=True).legend(
+            handles, labels, loc="outside upper left", ncols=4, frameon=False, fontsize=8, handletextpad=0.3,
+            columnspacing=1.2,
+        )  # fmt: skip
+
+
 def draw(drawing: Figure, *, name: str, title: str, caption: str) -> Plot:
     """Return the finished picture in both forms."""
-    style: Any = {**_STYLE, "svg.hashsalt": name}
-    with mpl.rc_context(style):
-        vector, pixels = io.StringIO(), io.BytesIO()
-        drawing.savefig(vector, format="svg", metadata={"Date": None, "Creator": None})
-        drawing.savefig(pixels, format="png", dpi=_DPI, metadata={"Software": None})
-    svg = vector.getvalue()
+    vector, pixels = io.StringIO(), io.BytesIO()
+    # The salt keeps the ids of several pictures on one page apart, and the same from run to run.
+    mpl.rcParams["svg.hashsalt"] = name
+    drawing.savefig(vector, format="svg", metadata={"Date": None, "Creator": None})
+    drawing.savefig(pixels, format="png", dpi=_DPI, metadata={"Software": None})
+    svg = vector.getvalue().replace(f"'{_FONT}'", f"'{_FONT}', Verdana, sans-serif")
     return Plot(name=name, title=title, caption=caption, svg=svg[svg.index("<svg") :], png=pixels.getvalue())

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from children.growth import Index
 from children.growth.age import FIRST_HEIGHT_DAY
+from ml_models.estimator import PERCENTS
 from ml_models.evaluation.predictions_file import quantities
 from ml_models.evaluation.sessions import Outcome
 from ml_models.evaluation.sessions_file import TRUTH_QUANTITIES, SessionRow
 from ml_models.evaluation.who import INDEX_FOR_AGE, value_for_age, zscores
-from ml_models.inference import PERCENTS
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -80,6 +80,7 @@ def compare(rows: Sequence[SessionRow], outcomes: Mapping[str, Outcome]) -> Comp
     subjects = [row.subject for row in rows if row.subject is not None]
     sex, age_days = [one.sex for one in subjects], np.array([float(one.age_days) for one in subjects])
     lying = np.array([_lying(row, outcome) for row, outcome in zip(rows, found, strict=True)], dtype=np.bool_)
+    filmed_lying = [told if one.is_lying is None else one.is_lying for one, told in zip(found, lying, strict=True)]
     true = {name: _floats([row.truth.values.get(name) for row in rows]) for name in TRUTH_QUANTITIES}
     given = {name: [one.get(name) for one in estimates] for name in TRUTH_QUANTITIES}
     estimated = {name: _floats([None if q is None else q.mean for q in column]) for name, column in given.items()}
@@ -112,18 +113,18 @@ def compare(rows: Sequence[SessionRow], outcomes: Mapping[str, Outcome]) -> Comp
         low=ends[0],
         high=ends[1],
         true_z=true_z,
-        estimated_z=zscores(sex=sex, age_days=age_days, is_lying=lying, values=estimated),
+        estimated_z=zscores(sex=sex, age_days=age_days, is_lying=np.array(filmed_lying), values=estimated),
         for_age=at_z["set"],
         who_median=at_z["who"],
     )
 
 
 def _lying(row: SessionRow, outcome: Outcome) -> bool:
-    """As the estimate was made; without one as the table tells; else as the standard asks at the age."""
-    if outcome.is_lying is not None:
-        return outcome.is_lying
+    """How the truth was taken: as the table tells, else as the estimate was made, else as the standard asks."""
     if row.is_lying is not None:
         return row.is_lying
+    if outcome.is_lying is not None:
+        return outcome.is_lying
     assert row.subject is not None  # `compare` leaves the others out
     return row.subject.age_days < FIRST_HEIGHT_DAY
 

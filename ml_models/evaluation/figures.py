@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from children.growth import Index
+from ml_models.estimator import CONFIDENCE_WITHIN_CM, PERCENTS
 from ml_models.evaluation.agreement import (
     Figure,
     Limits,
@@ -27,7 +28,6 @@ from ml_models.evaluation.agreement import (
 from ml_models.evaluation.comparison import BoolArray, Comparison, FloatArray
 from ml_models.evaluation.sessions_file import TRUTH_QUANTITIES
 from ml_models.evaluation.who import INDEX_FOR_AGE
-from ml_models.inference import CONFIDENCE_WITHIN_CM, PERCENTS
 
 Values = dict[str, Any]
 

@@ -21,13 +21,18 @@ Values = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Goal:
-    """One goal beside what was found. `met`: None where fewer than MIN_SESSIONS sessions speak to it, or none."""
+    """One goal beside what was found, with its 95 % interval: a miss inside it may be chance.
+
+    `met`: None where fewer than MIN_SESSIONS sessions speak to it, or none.
+    """
 
     topic: str
     asked: str
     found: float | None
     n: int
     met: bool | None
+    low: float | None = None
+    high: float | None = None
 
 
 def check_goals(overall: Values, by: Mapping[str, Mapping[str, Values]], yields: Values) -> list[Goal]:
@@ -89,14 +94,14 @@ def _every(topic: str, figure: Values | None) -> Goal:
     """One that is missed is a miss, however few there are."""
     if figure is None:
         return Goal(topic, "all", None, 0, None)
-    return Goal(topic, "all", figure["value"], figure["n"], figure["value"] == 1)
+    return Goal(topic, "all", figure["value"], figure["n"], figure["value"] == 1, figure["low"], figure["high"])
 
 
 def _goal(topic: str, asked: str, figure: Values | None, reached: Callable[[float], bool]) -> Goal:
     if figure is None:
         return Goal(topic, asked, None, 0, None)
     met = reached(figure["value"]) if figure["n"] >= MIN_SESSIONS else None
-    return Goal(topic, asked, figure["value"], figure["n"], met)
+    return Goal(topic, asked, figure["value"], figure["n"], met, figure["low"], figure["high"])
 
 
 def _mae(part: Mapping[str, Values], group: str) -> Values | None:

@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 
 from ml_models.evaluation.canvas import Plot
+from ml_models.evaluation.goals import MIN_SESSIONS
 from ml_models.evaluation.plots import LABELS
 
 Values = Mapping[str, Any]
@@ -28,7 +29,8 @@ body{font:16px/1.5 system-ui,sans-serif;color:#16222e;margin:0 auto;max-width:62
 h1{font-size:1.7rem;margin:0 0 .5rem}h2{margin:2.4rem 0 .4rem;font-size:1.25rem}
 .origin{border-left:.4rem solid #b3261e;background:#fdf1f0;padding:.7rem 1rem}
 .lead{font-size:1.1rem}.lead li{margin:.3rem 0}
-figure{margin:1.4rem 0}figure svg{width:100%;height:auto;max-width:52rem}figcaption{color:#4a5763;font-size:.9rem}
+figure{margin:1.4rem 0}figure svg{max-width:100%;height:auto}figure h3{margin:0 0 .3rem}
+figcaption{color:#4a5763;font-size:.9rem}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.85rem;font-variant-numeric:tabular-nums}
 th,td{padding:.2rem .6rem;border-bottom:1px solid #dde3e9;text-align:right;white-space:nowrap}
 th:first-child,td:first-child{text-align:left}thead th{border-bottom:2px solid #7a8794;vertical-align:bottom}
@@ -45,7 +47,8 @@ def render_page(report: Values, plots: Sequence[Plot]) -> str:
         f'<p class="origin">{_RENDERED if about["rendered_children"] else _UNKNOWN_ORIGIN}</p>',
         _in_short(report),
         "<h2>Goals</h2>",
-        "<p>A goal that fewer than 50 sessions speak to is neither met nor missed.</p>",
+        f"<p>A goal that fewer than {MIN_SESSIONS} sessions speak to is neither met nor missed. In brackets: 95 % "
+        "intervals; a miss whose interval reaches the goal may be chance.</p>",
         _goals(report["goals"]),
         "<h2>Pictures</h2>",
         *(_figure(plot) for plot in plots),
@@ -87,8 +90,12 @@ def _in_short(report: Values) -> str:
         )
     if stunting["sensitivity"] is not None:
         lines.append(
-            f"Of {stunting['stunted']} stunted children {_percent(stunting['sensitivity'])} were found; of "
-            f"{stunting['called']} called stunted {_percent(stunting['positive_predictive_value'])} were."
+            f"{_children(stunting['stunted'])} truly stunted: {_percent(stunting['sensitivity'])} of them were found."
+        )
+    if stunting["positive_predictive_value"] is not None:
+        lines.append(
+            f"{_children(stunting['called'])} called stunted: {_percent(stunting['positive_predictive_value'])} of "
+            "them were."
         )
     covered = height["coverage"]["90"]["share"]
     if covered is not None:
@@ -98,13 +105,20 @@ def _in_short(report: Values) -> str:
     return f'<ul class="lead">{"".join(f"<li>{line}</li>" for line in lines)}</ul>'
 
 
+def _children(count: int) -> str:
+    return "1 child was" if count == 1 else f"{count} children were"
+
+
 def _goals(goals: Sequence[Values]) -> str:
     words = {True: '<span class="yes">met</span>', False: '<span class="no">missed</span>', None: "too few"}
-    rows = [
-        [escape(goal["topic"]), goal["asked"], _or_dash(goal["found"], 3), str(goal["n"]), words[goal["met"]]]
-        for goal in goals
-    ]
+    rows = [[escape(goal["topic"]), goal["asked"], _found(goal), str(goal["n"]), words[goal["met"]]] for goal in goals]
     return _table(["Goal", "asked", "found", "n", ""], rows)
+
+
+def _found(goal: Values) -> str:
+    if goal["found"] is None:
+        return "-"
+    return _number({"value": goal["found"], "low": goal["low"], "high": goal["high"]}, 3)
 
 
 def _figure(plot: Plot) -> str:
@@ -187,9 +201,13 @@ def _quantity(name: str, parts: Mapping[str, Values]) -> str:
 
 
 def _made_from(about: Values) -> str:
-    rows = [[escape(name.replace("_", " ")), escape(str(value))] for name, value in about.items() if name != "problems"]
+    rows = [[escape(name.replace("_", " ")), _word(value)] for name, value in about.items() if name != "problems"]
     problems = "".join(f"<li>{escape(problem)}</li>" for problem in about["problems"])
     return _table(["", ""], rows) + (f"<p>What went wrong besides:</p><ul>{problems}</ul>" if problems else "")
+
+
+def _word(value: object) -> str:
+    return {True: "yes", False: "no"}.get(value, "") if isinstance(value, bool) else escape(str(value))
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

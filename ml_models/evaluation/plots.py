@@ -1,4 +1,4 @@
-"""The pictures of a report: which there are and what each shows. How lines and colours look is decided in `canvas`."""
+"""The pictures of a report: which there are, and those of single sessions. How they look is decided in `canvas`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from children.growth import Index
-from ml_models.evaluation.canvas import BAND, GRID, INK, MUTED, SERIES, Plot, draw, figure, scatter
+from ml_models.evaluation.canvas import BAND, GRID, INK, MUTED, SERIES, Plot, draw, figure, legend, paper, scatter
 from ml_models.evaluation.comparison import BoolArray, Comparison, FloatArray
 from ml_models.evaluation.figures import STUNTED_BELOW_Z
+from ml_models.evaluation.group_plots import confidence, coverage, error_by_group, outcomes
 from ml_models.evaluation.sessions_file import TRUTH_QUANTITIES
-from ml_models.inference import CONFIDENCE_WITHIN_CM, PERCENTS
 
 Values = Mapping[str, Any]
 
@@ -25,53 +25,24 @@ LABELS = {
 }
 _INTERVAL_SHOWN = 90
 _DAYS_PER_MONTH = 30.4375
-#: Groups of fewer sessions are left out of the pictures; the tables have them.
-_MIN_GROUP = 5
-_GROUPS_SHOWN = ("posture and scale cue", "posture and marker mismatch", "age", "sex", "skin tone")
 
 
 def draw_plots(data: Comparison, report: Values) -> list[Plot]:
     """Return all pictures that these sessions can fill."""
-    plots = [_outcomes(report["yield"])]
-    if data.known("height_cm").any():
-        plots += [
-            _difference(data, report["overall"]["quantities"]["height_cm"]),
-            _against_truth(data),
-            _stunting(data, report["overall"]),
-            _error_by_age(data),
-            _error_by_group(report),
-            _coverage(report),
-        ]
-    if report["overall"]["confidence"]["bins"]:
-        plots.append(_confidence(report["overall"]["confidence"]))
+    with paper():
+        plots = [outcomes(report["yield"])]
+        if data.known("height_cm").any():
+            plots += [
+                _difference(data, report["overall"]["quantities"]["height_cm"]),
+                _against_truth(data),
+                _stunting(data, report["overall"]),
+                _error_by_age(data),
+                error_by_group(report),
+                coverage(report),
+            ]
+        if report["overall"]["confidence"]["bins"]:
+            plots.append(confidence(report["overall"]["confidence"]))
     return plots
-
-
-def _outcomes(yields: Values) -> Plot:
-    """Bars: what became of the sessions, those to be measured apart from those to be refused."""
-    measured = yields["to_be_measured"] - sum(yields["reasons"].values())
-    bars = [("measured", measured, SERIES["marker"])]
-    bars += [(f"refused: {reason}", count, SERIES["refused"]) for reason, count in yields["reasons"].items()]
-    for expected, given in yields["expected_and_given"].items():
-        for reason, count in given.items():
-            right = reason == expected
-            name = f"{expected}, as expected" if right else f"{expected} expected: {reason}"
-            bars.append((name, count, SERIES["distance"] if right else SERIES["refused"]))
-    drawing = figure(height=1.3 + 0.28 * len(bars))
-    axes = drawing.subplots()
-    places = np.arange(len(bars))[::-1]
-    axes.barh(places, [count for _name, count, _colour in bars], color=[colour for _n, _c, colour in bars], height=0.7)
-    axes.set_yticks(places, [name.replace("_", " ") for name, _count, _colour in bars])
-    for place, (_name, count, _colour) in zip(places, bars, strict=True):
-        axes.annotate(f" {count}", (count, place), va="center", fontsize=8, color=INK)
-    axes.set_xlabel("sessions")
-    return draw(
-        drawing,
-        name="outcomes",
-        title="What became of the sessions",
-        caption="Sessions to be measured first, then those that had to be refused, by the reason expected. "
-        "Red is what should not have been: a good session refused, a bad one measured or refused for another reason.",
-    )
 
 
 def _difference(data: Comparison, height: Values) -> Plot:
@@ -93,6 +64,7 @@ def _difference(data: Comparison, height: Values) -> Plot:
             xytext=(4, 0), textcoords="offset points", va="center", fontsize=8, color=INK,
         )  # fmt: skip
     _by_cue(axes, data, chosen, truth, errors)
+    legend(axes)
     axes.set_xlabel("true length or height, cm")
     axes.set_ylabel("estimate - truth, cm")
     return draw(
@@ -112,12 +84,14 @@ def _limit_lines(height: Values) -> tuple[tuple[Values | None, str], ...]:
 def _against_truth(data: Comparison) -> Plot:
     """Estimates with their 90 % intervals against the truth, all four quantities."""
     drawing = figure(height=7.6)
-    for axes, name in zip(drawing.subplots(2, 2).flat, TRUTH_QUANTITIES, strict=True):
+    for number, (axes, name) in enumerate(zip(drawing.subplots(2, 2).flat, TRUTH_QUANTITIES, strict=True)):
         chosen = data.known(name)
         truth, estimate = data.true[name][chosen], data.estimated[name][chosen]
         low, high = (ends[name][_INTERVAL_SHOWN][chosen] for ends in (data.low, data.high))
         axes.vlines(truth, low, high, color=MUTED, lw=0.8, alpha=0.5)
         _by_cue(axes, data, chosen, truth, estimate)
+        if number == 0:
+            legend(axes)
         if chosen.any():
             ends = (min(truth.min(), estimate.min()), max(truth.max(), estimate.max()))
             axes.plot(ends, ends, color=INK, lw=0.8, zorder=1)
@@ -148,7 +122,7 @@ def _stunting(data: Comparison, overall: Values) -> Plot:
         if slope is not None:
             line = estimated_z[chosen].mean() + slope["value"] * (ends - true_z[chosen].mean())
             axes.plot(ends, line, color=SERIES["refused"], lw=1.4, label=f"slope {slope['value']:.2f}")
-            axes.legend(frameon=False, fontsize=8, loc="upper left")
+    legend(axes)
     axes.set_xlabel("true HAZ")
     axes.set_ylabel("HAZ by the estimate")
     return draw(
@@ -175,100 +149,13 @@ def _error_by_age(data: Comparison) -> Plot:
     axes.set_ylim(0, None)
     axes.set_xlabel("age, months")
     axes.set_ylabel("|estimate - truth|, cm")
-    axes.legend(frameon=False, fontsize=8)
+    legend(axes)
     return draw(
         drawing,
         name="error_by_age",
         title="Error by age",
         caption="Lines are running means over neighbours in age. Where the two meet, the film has added nothing.",
     )
-
-
-def _error_by_group(report: Values) -> Plot:
-    """Mean absolute error of height in every group, with its 95 % interval and what age and sex alone give."""
-    rows = [("all sessions", report["overall"]), *_shown_groups(report)]
-    drawing = figure(height=1.2 + 0.26 * len(rows))
-    axes = drawing.subplots()
-    places = np.arange(len(rows))[::-1]
-    for place, (_name, figures) in zip(places, rows, strict=True):
-        height = figures["quantities"]["height_cm"]
-        _whisker(axes, height["mae"], place, SERIES["marker"])
-        if height["mae_age_and_sex"] is not None:
-            axes.plot(height["mae_age_and_sex"]["value"], place, "|", color=MUTED, ms=11, mew=2)
-    axes.set_yticks(places, [f"{name} ({figures['quantities']['height_cm']['n']})" for name, figures in rows])
-    axes.set_xlim(0, None)
-    axes.set_xlabel("mean |error| of length or height, cm; grey: age and sex alone")
-    return draw(
-        drawing,
-        name="error_by_group",
-        title="Error by group",
-        caption="Dots with 95 % intervals; in brackets how many sessions. Groups of fewer than "
-        f"{_MIN_GROUP} are in the tables only.",
-    )
-
-
-def _coverage(report: Values) -> Plot:
-    """How many truths lie inside the 50, 80 and 90 % intervals of height, by group."""
-    rows = [("all sessions", report["overall"]), *_shown_groups(report)]
-    drawing = figure(height=1.2 + 0.3 * len(rows))
-    axes = drawing.subplots()
-    places = np.arange(len(rows))[::-1].astype(float)
-    for percent, colour, shift in zip(
-        PERCENTS, (SERIES["distance"], MUTED, SERIES["marker"]), (0.2, 0, -0.2), strict=True
-    ):
-        axes.axvline(percent / 100, color=colour, lw=1, ls=":")
-        for place, (_name, figures) in zip(places, rows, strict=True):
-            _whisker(axes, figures["quantities"]["height_cm"]["coverage"][str(percent)]["share"], place + shift, colour)
-        axes.plot([], [], "o", ms=4, color=colour, label=f"{percent} %")
-    axes.set_yticks(places, [f"{name} ({figures['quantities']['height_cm']['n']})" for name, figures in rows])
-    axes.set_xlim(0, 1.02)
-    axes.set_xlabel("share of truths inside the interval of length or height")
-    axes.legend(frameon=False, fontsize=8, loc="lower left", title="interval", title_fontsize=8)
-    return draw(
-        drawing,
-        name="coverage",
-        title="Do the intervals hold?",
-        caption="Each dot should lie on the dotted line of its colour. Whiskers: 95 % intervals of the share.",
-    )
-
-
-def _confidence(confidence: Values) -> Plot:
-    """Reliability: of the sessions with some confidence, how many were right."""
-    drawing = figure(height=4.4, width=5.2)
-    axes = drawing.subplots()
-    axes.plot([0, 1], [0, 1], color=INK, lw=0.8)
-    for part in confidence["bins"]:
-        right = part["right"]
-        axes.vlines(part["said"], right["low"], right["high"], color=SERIES["marker"], lw=1.4)
-        axes.plot(part["said"], right["value"], "o", color=SERIES["marker"], ms=5)
-        axes.annotate(f" {right['n']}", (part["said"], right["value"]), fontsize=8, color=INK)
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
-    axes.set_xlabel("confidence said")
-    axes.set_ylabel(f"share within {CONFIDENCE_WITHIN_CM:g} cm")
-    return draw(
-        drawing,
-        name="confidence",
-        title="Is the confidence what it says?",
-        caption="Beside each dot how many sessions it rests on; the line is what was promised.",
-    )
-
-
-def _shown_groups(report: Values) -> list[tuple[str, Values]]:
-    return [
-        (name, figures)
-        for dimension in _GROUPS_SHOWN
-        for name, figures in report["by"].get(dimension, {}).items()
-        if figures["quantities"]["height_cm"]["n"] >= _MIN_GROUP
-    ]
-
-
-def _whisker(axes: Axes, figures: Values | None, place: float, colour: str) -> None:
-    if figures is None:
-        return
-    if figures["low"] is not None:
-        axes.hlines(place, figures["low"], figures["high"], color=colour, lw=1.4)
-    axes.plot(figures["value"], place, "o", color=colour, ms=4)
 
 
 def _by_cue(axes: Axes, data: Comparison, chosen: BoolArray, x: FloatArray, y: FloatArray) -> None:
@@ -280,8 +167,6 @@ def _by_cue(axes: Axes, data: Comparison, chosen: BoolArray, x: FloatArray, y: F
                 scatter(
                     axes, x[part], y[part], colour=SERIES[cue], hollow=posture == "lying", label=f"{posture}, {cue}"
                 )
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False, fontsize=8)
 
 
 def _running_mean(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ml_models.estimator import PERCENTS
 from ml_models.evaluation.sessions import Outcome
 from ml_models.evaluation.sessions_file import SessionRow
 from ml_models.evaluation.who import ZSCORES, zscores
-from ml_models.inference import PERCENTS
 from ml_models.types import AnthropometryEstimate, QuantityEstimate
 
 #: Decimals of each quantity: a tenth of what a trained measurer can tell apart.

@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,9 +20,10 @@ from pathlib import Path
 import cv2
 import torch
 
+from ml_models.estimator import Estimator
 from ml_models.evaluation.sessions_file import SessionRow
-from ml_models.inference import Estimator, load_estimator
-from ml_models.measuring import UnusableError, measure_session
+from ml_models.inference import load_estimator
+from ml_models.measuring import UnusableError, measure_session, no_length_reason
 from ml_models.pose import load_pose_estimator
 from ml_models.quality import ReasonCode
 from ml_models.types import AnthropometryEstimate
@@ -29,10 +31,13 @@ from ml_models.video import VideoLimits
 
 logger = logging.getLogger(__name__)
 
+_STDERR = 2  # the file descriptor: native code does not know sys.stderr
+
 
 @dataclass(frozen=True)
 class Setup:
-    """With what sessions are measured; `log`: file to which failures go with their tracebacks."""
+    """With what sessions are measured; `log`: file for failures with their tracebacks and for
+    what native libraries say."""
 
     weights: Path
     pose_backend: str
@@ -93,18 +98,45 @@ def _measure_in_pool(
     workers = min(jobs, len(rows))
     undone: set[str] = set()
     with ProcessPoolExecutor(workers, context, initializer=_start_worker, initargs=(setup,)) as pool:
-        futures = {pool.submit(measure_row, row, setup): row for row in rows}
-        for future in as_completed(futures):
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                undone.add(futures[future].session_id)
+        try:
+            futures = {pool.submit(measure_row, row, setup): row for row in rows}
+            for future in as_completed(futures):
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    undone.add(futures[future].session_id)
+        finally:
+            pool.shutdown(cancel_futures=True)  # where the reader has gone, what waits is not begun
     lost.extend(row for row in rows if row.session_id in undone)
 
 
+def describe(setup: Setup) -> tuple[str, str]:
+    """Return the names of model and pose backend. Raises WeightsError and PoseBackendError."""
+    with native_messages_in(setup.log):
+        return _model(setup.weights).version, load_pose_estimator(setup.pose_backend).name
+
+
+@contextmanager
+def native_messages_in(log: Path) -> Iterator[None]:
+    """Within it, whatever native libraries write to this process's standard error goes to the file `log`."""
+    screen = os.dup(_STDERR)
+    _send_messages_to(log)
+    try:
+        yield
+    finally:
+        os.dup2(screen, _STDERR)
+        os.close(screen)
+
+
+def _send_messages_to(log: Path) -> None:
+    with log.open("ab") as stream:
+        os.dup2(stream.fileno(), _STDERR)
+
+
 def _start_worker(setup: Setup) -> None:
-    logging.basicConfig(filename=setup.log, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    os.environ.setdefault("GLOG_minloglevel", "2")
+    # MediaPipe talks while it works, and the progress bar is the parent's.
+    _send_messages_to(setup.log)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
 
@@ -131,9 +163,12 @@ def measure_row(row: SessionRow, setup: Setup) -> Outcome:
         logger.exception("session %s failed", row.session_id)
         problem = f"Session {row.session_id}: {type(error).__name__}: {error} (see {setup.log.name})."
         return Outcome(row.session_id, reason=ReasonCode.PROCESSING_FAILED, problem=problem)
-    estimate = answer.estimate
-    reason = ReasonCode.NO_USABLE_ESTIMATE if estimate.height_cm is None else None
-    return Outcome(row.session_id, reason=reason, estimate=estimate, is_lying=answer.features.is_lying)
+    return Outcome(
+        row.session_id,
+        reason=no_length_reason(answer.estimate),
+        estimate=answer.estimate,
+        is_lying=answer.features.is_lying,
+    )
 
 
 @cache

@@ -48,7 +48,6 @@ class Truth:
     """
 
     values: Mapping[str, float] = field(default_factory=dict)
-    haz: float | None = None
     skin_tone: int | None = None
     marker_mismatch_cm: float | None = None
     expected_reason: str | None = None
@@ -241,7 +240,6 @@ def _truth(line: int, cells: Mapping[str, str]) -> tuple[Truth, str | None]:
         skin_tone = _number(cells, "skin_tone")
         return Truth(
             values={name: value for name, value in values.items() if value is not None},
-            haz=_number(cells, "haz"),
             skin_tone=None if skin_tone is None else round(skin_tone),
             marker_mismatch_cm=_number(cells, "marker_depth_mismatch_cm"),
             expected_reason=_text(cells, "expected_reason"),
