@@ -97,9 +97,7 @@ class FilmRenderer:
                 self._upload(figure)
         self._room = room
 
-    def draw(
-        self, parts: Sequence[FloatArray], rotation: FloatArray, position: FloatArray, focal_px: float
-    ) -> Image:
+    def draw(self, parts: Sequence[FloatArray], rotation: FloatArray, position: FloatArray, focal_px: float) -> Image:
         """Return the RGB picture, uint8 (height, width, 3). `parts`: one (12, 4, 4) for each figure of `begin`.
 
         Raises RuntimeError before the first `begin`.
@@ -146,9 +144,7 @@ class FilmRenderer:
         index = self._context.buffer(figure.faces.astype("i4").tobytes())
         names = ("position", "normal", "colour", "pattern", "weights_a", "weights_b", "weights_c")
         body = self._context.vertex_array(self._body, [(buffer, "3f 3f 3f 2f 4f 4f 4f", *names)], index)
-        caster = self._context.vertex_array(
-            self._caster, [(buffer, "3f 32x 4f 4f 4f", "position", *names[4:])], index
-        )
+        caster = self._context.vertex_array(self._caster, [(buffer, "3f 32x 4f 4f 4f", "position", *names[4:])], index)
         self._arrays.append((body, caster))
         self._buffers += [buffer, index]
 

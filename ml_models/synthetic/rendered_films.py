@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from ml_models.synthetic.film_writer import write_film
 from ml_models.synthetic.films import HEIGHT_PX, WIDTH_PX, camera_rotation
 from ml_models.synthetic.looks import Look, draw_look
 from ml_models.synthetic.meshes import EMPTY, Mesh, join
+from ml_models.synthetic.others import carer_arm
 from ml_models.synthetic.scene import (
     Marker,
     lying_marker,
@@ -84,14 +85,20 @@ def shake(frames: int, fps: float, rng: np.random.Generator) -> tuple[FloatArray
 
 
 def choose_camera(
-    plan: SessionPlan, actor: Actor, marker: Marker | None, ground_cm: float, rng: np.random.Generator
+    plan: SessionPlan,
+    actor: Actor,
+    marker: Marker | None,
+    ground_cm: float,
+    rng: np.random.Generator,
+    *,
+    height_cm: float,
 ) -> Camera:
     """Place the phone so that child and marker are in view throughout; steps back until they are.
 
     Raises RuntimeError where no distance does it.
     """
     moved, turned = shake(plan.frames, FPS, rng)
-    distance = plan.focal_px * float(plan.child.targets[0, 0]) / (HEIGHT_PX * plan.fill)
+    distance = plan.focal_px * height_cm / (HEIGHT_PX * plan.fill)
     wanted = actor.points
     if marker is not None:
         wanted = np.concatenate([wanted, np.tile(marker.corners, (plan.frames, 1, 1))], axis=1)
@@ -136,7 +143,7 @@ def aimed_camera(
 
 def place_marker(plan: SessionPlan, actor: Actor, ground_cm: float, rng: np.random.Generator) -> Marker | None:
     """The marker beside the child, at the planned distance before or behind the body plane."""
-    if plan.marker_id is None or plan.mismatch_cm is None:
+    if plan.marker_id is None or plan.mismatch_cm is None:  # none, or claimed and not there
         return None
     side, half = float(rng.choice([-1.0, 1.0])), plan.marker_cm / 2 + 4.5
     reach = (side * actor.points[..., 0]).max()
@@ -149,9 +156,7 @@ def place_marker(plan: SessionPlan, actor: Actor, ground_cm: float, rng: np.rand
     return standing_marker(plan.marker_id, plan.marker_cm, at, 0.0, rng)
 
 
-def build_stage(
-    plan: SessionPlan, actors: Sequence[Actor], look: Look, rng: np.random.Generator
-) -> Stage:
+def build_stage(plan: SessionPlan, actors: Sequence[Actor], look: Look, rng: np.random.Generator) -> Stage:
     """Room, marker and things around the first of `actors`, who is the child."""
     child = actors[0]
     points = np.concatenate([actor.points for actor in actors], axis=1)
@@ -211,9 +216,9 @@ def move_child(
     )  # fmt: skip
 
 
-def film(renderer: FilmRenderer, stage: Stage, camera: Camera, sensor: Sensor, rng: np.random.Generator) -> Iterator[
-    NDArray[np.uint8]
-]:
+def film(
+    renderer: FilmRenderer, stage: Stage, camera: Camera, sensor: Sensor, rng: np.random.Generator
+) -> Iterator[NDArray[np.uint8]]:
     """The film's pictures, RGB uint8 (height, width, 3), one after the other."""
     renderer.begin([actor.figure for actor in stage.actors], stage.props, stage.room)
     for frame in range(len(camera.position)):
@@ -234,7 +239,12 @@ def render_session(
     for scan_type in plan.scan_types:
         actor = move_child(plan, model, bodies, look, scan_type, rng)
         stage = build_stage(plan, [actor], look, rng)
-        camera = choose_camera(plan, actor, stage.marker, stage.ground_cm, rng)
+        if plan.carer:
+            free_side = -float(np.sign(stage.marker.centre[0])) if stage.marker else float(rng.choice([-1.0, 1.0]))
+            arm = carer_arm(model, actor, stage.ground_cm, free_side, rng)
+            stage = replace(stage, props=join([stage.props, arm]))
+        height_cm = float(bodies.measured[0, 0])
+        camera = choose_camera(plan, actor, stage.marker, stage.ground_cm, rng, height_cm=height_cm)
         sensor = Sensor(gain=look.exposure, blur_px=look.blur_px, noise=look.noise, rng=rng)
         paths[scan_type] = videos / f"{plan.session_id}_{scan_type.value.split('_')[1]}.mp4"
         write_film(paths[scan_type], film(renderer, stage, camera, sensor, rng), fps=FPS, crf=30 - look.quality // 10)

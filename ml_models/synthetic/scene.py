@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml_models.synthetic.meshes import Mesh, box, ellipsoid, join, marker_board, moved, quads
+import itertools
 
 FloatArray = NDArray[np.float64]
 
@@ -77,9 +78,7 @@ def _board(
     return join([sheet, moved(plate, turn, centre)]), corners
 
 
-def standing_surroundings(
-    wall_y: float, floor_z: float, keep_x: tuple[float, float], rng: np.random.Generator
-) -> Mesh:
+def standing_surroundings(wall_y: float, floor_z: float, keep_x: tuple[float, float], rng: np.random.Generator) -> Mesh:
     """Posters on the wall, furniture against it and toys on the floor, none of them before the child or the marker.
 
     `keep_x`: the range of x that child and marker take, cm.
@@ -91,9 +90,7 @@ def standing_surroundings(
             wide, deep, high = rng.uniform(30, 90), min(rng.uniform(20, 45), wall_y - 4), rng.uniform(30, 120)
             if deep > 8:
                 low_x, high_x = sorted((inner, inner + side * wide))
-                things.append(
-                    _cabinet((low_x, wall_y - deep, floor_z), (high_x, wall_y - 1, floor_z + high), rng)
-                )
+                things.append(_cabinet((low_x, wall_y - deep, floor_z), (high_x, wall_y - 1, floor_z + high), rng))
     for _ in range(rng.integers(0, 5)):
         side = rng.choice([-1.0, 1.0])
         x = (keep_x[0] if side < 0 else keep_x[1]) + side * rng.uniform(12, 70)
@@ -141,9 +138,7 @@ def dog(height_cm: float, rng: np.random.Generator) -> Mesh:
 
 def _turn(lean_deg: float, turn_deg: float, roll_deg: float) -> FloatArray:
     """Rotation about x (lean), z (turn) and y (roll)."""
-    (cl, ct, cr), (sl, st, sr) = (
-        f(np.radians([lean_deg, turn_deg, roll_deg])) for f in (np.cos, np.sin)
-    )
+    (cl, ct, cr), (sl, st, sr) = (f(np.radians([lean_deg, turn_deg, roll_deg])) for f in (np.cos, np.sin))
     lean = np.array([[1, 0, 0], [0, cl, -sl], [0, sl, cl]])
     turn = np.array([[ct, -st, 0], [st, ct, 0], [0, 0, 1]])
     roll = np.array([[cr, 0, sr], [0, 1, 0], [-sr, 0, cr]])
@@ -172,7 +167,7 @@ def _cabinet(low: tuple[float, float, float], high: tuple[float, float, float], 
     parts = [box(low, high, colour)]
     doors = int(rng.integers(0, 4))
     edges = np.linspace(low[0] + 2, high[0] - 2, doors + 1)
-    for left, right in zip(edges[:-1], edges[1:], strict=True):
+    for left, right in itertools.pairwise(edges):
         front = (left + 1, low[1] - 0.8, low[2] + 4), (right - 1, low[1], high[2] - 3)
         parts.append(box(*front, 0.85 * colour))
     return join(parts)
@@ -186,9 +181,7 @@ def _toy(at: FloatArray, rng: np.random.Generator) -> Mesh:
     return moved(turned, _turn(0.0, float(rng.uniform(0, 90)), 0.0), at)
 
 
-def _mat(
-    low_x: float, high_x: float, low_z: float, high_z: float, y: float, rng: np.random.Generator
-) -> Mesh:
+def _mat(low_x: float, high_x: float, low_z: float, high_z: float, y: float, rng: np.random.Generator) -> Mesh:
     """A flat mat of one colour, or in bands of two."""
     bands = int(rng.choice([1, 1, rng.integers(4, 14)]))
     first, second = rng.uniform(0.2, 0.95, 3), rng.uniform(0.2, 0.95, 3)
@@ -196,7 +189,7 @@ def _mat(
     corners = np.array(
         [
             [[low_x, y, low], [high_x, y, low], [high_x, y, high], [low_x, y, high]]
-            for low, high in zip(edges[:-1], edges[1:], strict=True)
+            for low, high in itertools.pairwise(edges)
         ]
     )
     return quads(corners, np.where(np.arange(bands)[:, None] % 2 == 0, first, second))
