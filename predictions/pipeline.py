@@ -214,7 +214,7 @@ def _store(claim: Claim, run: SessionRun, model: ModelVersion) -> None:
 
 
 def _pose_estimator() -> PoseEstimator:
-    return load_pose_estimator(settings.POSE_BACKEND)
+    return load_pose_estimator(settings.POSE_BACKEND, weights_dir=Path(settings.POSE_WEIGHTS_DIR))
 
 
 @cache
