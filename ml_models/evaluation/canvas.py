@@ -75,11 +75,11 @@ def scatter(axes: Axes, x: FloatArray, y: FloatArray, *, colour: str, hollow: bo
     )  # fmt: skip
 
 
-def legend(axes: Axes) -> None:
+def legend(drawing: Figure, axes: Axes) -> None:
     """Name the series of `axes` above the whole picture, where no point can lie."""
     handles, labels = axes.get_legend_handles_labels()
     if handles:
-        axes.get_figure(root=True).legend(
+        drawing.legend(
             handles, labels, loc="outside upper left", ncols=4, frameon=False, fontsize=8, handletextpad=0.3,
             columnspacing=1.2,
         )  # fmt: skip

@@ -84,7 +84,7 @@ def coverage(report: Values) -> Plot:
     axes.set_yticks(places, [f"{name} ({figures['quantities']['height_cm']['n']})" for name, figures in rows])
     axes.set_xlim(0, 1.02)
     axes.set_xlabel("share of truths inside the interval of length or height")
-    legend(axes)
+    legend(drawing, axes)
     return draw(
         drawing,
         name="coverage",

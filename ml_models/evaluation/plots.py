@@ -64,7 +64,7 @@ def _difference(data: Comparison, height: Values) -> Plot:
             xytext=(4, 0), textcoords="offset points", va="center", fontsize=8, color=INK,
         )  # fmt: skip
     _by_cue(axes, data, chosen, truth, errors)
-    legend(axes)
+    legend(drawing, axes)
     axes.set_xlabel("true length or height, cm")
     axes.set_ylabel("estimate - truth, cm")
     return draw(
@@ -91,7 +91,7 @@ def _against_truth(data: Comparison) -> Plot:
         axes.vlines(truth, low, high, color=MUTED, lw=0.8, alpha=0.5)
         _by_cue(axes, data, chosen, truth, estimate)
         if number == 0:
-            legend(axes)
+            legend(drawing, axes)
         if chosen.any():
             ends = (min(truth.min(), estimate.min()), max(truth.max(), estimate.max()))
             axes.plot(ends, ends, color=INK, lw=0.8, zorder=1)
@@ -122,7 +122,7 @@ def _stunting(data: Comparison, overall: Values) -> Plot:
         if slope is not None:
             line = estimated_z[chosen].mean() + slope["value"] * (ends - true_z[chosen].mean())
             axes.plot(ends, line, color=SERIES["refused"], lw=1.4, label=f"slope {slope['value']:.2f}")
-    legend(axes)
+    legend(drawing, axes)
     axes.set_xlabel("true HAZ")
     axes.set_ylabel("HAZ by the estimate")
     return draw(
@@ -149,7 +149,7 @@ def _error_by_age(data: Comparison) -> Plot:
     axes.set_ylim(0, None)
     axes.set_xlabel("age, months")
     axes.set_ylabel("|estimate - truth|, cm")
-    legend(axes)
+    legend(drawing, axes)
     return draw(
         drawing,
         name="error_by_age",
