@@ -44,7 +44,7 @@ def join(meshes: Sequence[Mesh]) -> Mesh:
     )
 
 
-def moved(mesh: Mesh, rotation: FloatArray, shift: ArrayLike) -> Mesh:
+def placed(mesh: Mesh, rotation: FloatArray, shift: ArrayLike) -> Mesh:
     """The mesh turned by `rotation` (3, 3) about the origin, then shifted by `shift` (3,) in cm."""
     return Mesh(mesh.vertices @ rotation.T + np.asarray(shift), mesh.normals @ rotation.T, mesh.colours, mesh.faces)
 

@@ -15,7 +15,7 @@ from ml_models.synthetic.film_renderer import FilmRenderer, Sensor
 from ml_models.synthetic.film_writer import write_film
 from ml_models.synthetic.films import HEIGHT_PX, WIDTH_PX, camera_rotation
 from ml_models.synthetic.looks import Look
-from ml_models.synthetic.meshes import join
+from ml_models.synthetic.meshes import join, placed
 from ml_models.synthetic.others import adult_body, doll_body
 from ml_models.synthetic.rendered_films import (
     Camera,
@@ -53,7 +53,7 @@ KINDS: tuple[tuple[str, ReasonCode], ...] = (
 SHORT_S, LEAVING_S = 0.5, 3.0
 DARK_GAIN, BLUR_PX = (0.03, 0.07), (12.0, 18.0)
 FAR_CM, CUT_SHARE, CUT_FILL = (560.0, 760.0), (0.12, 0.3), (0.8, 1.0)
-OBLIQUE_DEG, BESIDE_CM, DOG_CM = (22.0, 42.0), (10.0, 30.0), (35.0, 60.0)
+OBLIQUE_DEG, BESIDE_CM, DOG_CM, DOG_ASIDE_CM = (22.0, 42.0), (10.0, 30.0), (30.0, 45.0), 22.0
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def draw_refused(count: int, seed: int) -> list[SessionPlan]:
             subject=kind,
             carer=False,
             marker_id=marker,
-            )  # fmt: skip
+        )
         plans.append(plan)
     return plans
 
@@ -107,8 +107,11 @@ def render_refused(plan: SessionPlan, model: BodyModel, renderer: FilmRenderer, 
     if plan.subject == "leaves":
         stage = replace(stage, actors=(_leaving(actor, camera, rng),))
     if plan.subject in ("empty", "dog"):
-        animal = [dog(rng.uniform(*DOG_CM), rng)] if plan.subject == "dog" else []
-        stage = replace(stage, actors=(), props=join([stage.props, *animal]))
+        stage = replace(stage, actors=())
+    if plan.subject == "dog":
+        aside = -DOG_ASIDE_CM * np.sign(stage.marker.centre[0]) if stage.marker else 0.0
+        animal = placed(dog(rng.uniform(*DOG_CM), rng), np.eye(3), (aside, 0.0, 0.0))
+        stage = replace(stage, props=join([stage.props, animal]))
     path = videos / f"{plan.session_id}_{plan.subject}.mp4"
     sensor = _sensor(plan, look, rng)
     write_film(path, film(renderer, stage, camera, sensor, rng), fps=FPS, crf=30 - look.quality // 10)

@@ -80,8 +80,10 @@ def fitted_look(model: BodyModel, bodies: FittedBodies, tone: int, rng: np.rando
 
 
 def shake(frames: int, fps: float, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """How an unsteady hand moves the phone: place in cm and tilt, pan, roll in degrees, each (frames, 3)."""
-    return SHAKE_CM * smooth_noise(frames, (3,), fps, rng), SHAKE_DEG * smooth_noise(frames, (3,), fps, rng)
+    """How an unsteady hand moves the phone: place in cm and tilt, pan, roll in degrees, each (frames, 3), mean 0."""
+    moved = SHAKE_CM * smooth_noise(frames, (3,), fps, rng)
+    turned = SHAKE_DEG * smooth_noise(frames, (3,), fps, rng)
+    return moved - moved.mean(axis=0), turned - turned.mean(axis=0)
 
 
 def choose_camera(
@@ -161,7 +163,7 @@ def build_stage(plan: SessionPlan, actors: Sequence[Actor], look: Look, rng: np.
     child = actors[0]
     points = np.concatenate([actor.points for actor in actors], axis=1)
     if not plan.is_lying:
-        marker = place_marker(plan, child, 0.0, rng)
+        marker = place_marker(plan, replace(child, points=points), 0.0, rng)
         edges = points[..., 0] if marker is None else np.append(points[..., 0], marker.corners[:, 0])
         farthest = max(points[..., 1].max(), 0.0 if marker is None else marker.centre[1]) + 14
         wall_y = farthest + look.wall_behind_cm

@@ -6,13 +6,13 @@ plane z = const, a lying child's ground is a plane y = const behind it, as if th
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_models.synthetic.meshes import Mesh, box, ellipsoid, join, marker_board, moved, quads
-import itertools
+from ml_models.synthetic.meshes import Mesh, box, ellipsoid, join, marker_board, placed, quads
 
 FloatArray = NDArray[np.float64]
 
@@ -59,7 +59,7 @@ def lying_marker(
     if ground_y - top > 0.5:
         colour = np.array([0.62, 0.47, 0.32]) * rng.uniform(0.6, 1.2)
         body = box((-half, top - centre[1], -half), (half, ground_y - centre[1], half), np.clip(colour, 0, 1))
-        meshes.append(moved(body, _turn(0.0, 0.0, float(rng.normal(0, 4))), centre))
+        meshes.append(placed(body, _turn(0.0, 0.0, float(rng.normal(0, 4))), centre))
     return Marker(join(meshes), centre, corners)
 
 
@@ -75,7 +75,7 @@ def _board(
     rim = edge + RIM_CM
     plate = box((-rim, 0.15, -rim), (rim, BOARD_THICKNESS_CM, rim), rng.uniform(0.25, 0.85) * np.ones(3))
     corners = centre + np.array([x * right + z * up for x, z in ((-1, -1), (1, -1), (1, 1), (-1, 1))]) * edge
-    return join([sheet, moved(plate, turn, centre)]), corners
+    return join([sheet, placed(plate, turn, centre)]), corners
 
 
 def standing_surroundings(wall_y: float, floor_z: float, keep_x: tuple[float, float], rng: np.random.Generator) -> Mesh:
@@ -109,7 +109,7 @@ def lying_surroundings(ground_y: float, keep: FloatArray, rng: np.random.Generat
     for _ in range(rng.integers(0, 6)):
         side, along = rng.choice([-1.0, 1.0]), rng.uniform(keep[0, 1] - 20, keep[1, 1] + 20)
         x = (keep[0, 0] if side < 0 else keep[1, 0]) + side * rng.uniform(14, 45)
-        things.append(moved(_toy(np.zeros(3), rng), standing, (x, ground_y - 0.3, along)))
+        things.append(placed(_toy(np.zeros(3), rng), standing, (x, ground_y - 0.3, along)))
     return join(things)
 
 
@@ -178,12 +178,12 @@ def _toy(at: FloatArray, rng: np.random.Generator) -> Mesh:
     if rng.random() < 0.5:
         return ellipsoid(at + np.array([0, 0, size]), (size, size, size), colour)
     turned = box((-size, -size * 0.7, 0), (size, size * 0.7, size * rng.uniform(0.6, 2.0)), colour)
-    return moved(turned, _turn(0.0, float(rng.uniform(0, 90)), 0.0), at)
+    return placed(turned, _turn(0.0, float(rng.uniform(0, 90)), 0.0), at)
 
 
 def _mat(low_x: float, high_x: float, low_z: float, high_z: float, y: float, rng: np.random.Generator) -> Mesh:
     """A flat mat of one colour, or in bands of two."""
-    bands = int(rng.choice([1, 1, rng.integers(4, 14)]))
+    bands = 1 if rng.random() < 0.65 else int(rng.integers(4, 14))
     first, second = rng.uniform(0.2, 0.95, 3), rng.uniform(0.2, 0.95, 3)
     edges = np.linspace(low_z, high_z, bands + 1)
     corners = np.array(
