@@ -39,7 +39,7 @@ class ModelVersion(models.Model):
     metrics = models.JSONField(_("figures"), default=dict, blank=True)
     lineage = models.JSONField(_("what it was trained on"), default=dict, blank=True)
     card = models.JSONField(_("model card"), default=dict, blank=True)
-    code_commit = models.CharField(_("commit of the code"), max_length=40, blank=True)
+    code_commit = models.CharField(_("commit of the code"), max_length=64, blank=True)
     trained_at = models.DateTimeField(_("trained at"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=False)
     activated_at = models.DateTimeField(_("active since"), null=True, blank=True)

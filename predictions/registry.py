@@ -68,6 +68,7 @@ def register(folder: Path) -> ModelVersion:
     overwritten.
     """
     manifest = read_manifest(folder)
+    training = manifest.get("training", {})
     name, version = _identity(manifest)
     sha256 = manifest_sha256(folder)
     registered, _created = ModelVersion.objects.get_or_create(
@@ -77,10 +78,10 @@ def register(folder: Path) -> ModelVersion:
             "sha256": sha256,
             "kind": str(manifest.get("kind", "")),
             "metrics": manifest.get("metrics", {}),
-            "lineage": manifest.get("training", {}),
+            "lineage": training,
             "card": manifest.get("card", {}),
-            "code_commit": str(manifest.get("code_commit", "")),
-            "trained_at": _instant(manifest.get("trained_at")),
+            "code_commit": training.get("code_commit") or "",
+            "trained_at": _instant(training.get("trained_at")),
         },
     )
     if registered.sha256 != sha256:

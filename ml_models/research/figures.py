@@ -12,6 +12,8 @@ from ml_models.research.comparison import Comparison
 
 Key = tuple[tuple[str, str], ...]
 QUANTITY = "height_cm"
+#: What a row's `part` says of a group of films as a whole.
+EVERYONE = "all"
 #: Where a row keeps how many it speaks of, the first that it has.
 COUNTS = ("children", "n", "sessions", "rows")
 
@@ -44,6 +46,8 @@ def _heights(metrics: Mapping[str, Any]) -> Iterator[tuple[Key, tuple[int, float
     """Yield what each row is about, with its count and the mean absolute error of height."""
     for part, rows in metrics.items():
         for row in rows if isinstance(rows, list) else ():
+            if row.get("part", EVERYONE) != EVERYONE:
+                continue  # a part of children who are counted already
             nested = row.get(QUANTITY)
             figures = nested if isinstance(nested, Mapping) else row if row.get("quantity") == QUANTITY else {}
             count = next((row[name] for name in COUNTS if row.get(name)), 0)

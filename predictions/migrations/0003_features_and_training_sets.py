@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('metrics', models.JSONField(blank=True, default=dict, verbose_name='figures')),
                 ('lineage', models.JSONField(blank=True, default=dict, verbose_name='what it was trained on')),
                 ('card', models.JSONField(blank=True, default=dict, verbose_name='model card')),
-                ('code_commit', models.CharField(blank=True, max_length=40, verbose_name='commit of the code')),
+                ('code_commit', models.CharField(blank=True, max_length=64, verbose_name='commit of the code')),
                 ('trained_at', models.DateTimeField(blank=True, null=True, verbose_name='trained at')),
                 ('is_active', models.BooleanField(default=False, verbose_name='active')),
                 ('activated_at', models.DateTimeField(blank=True, null=True, verbose_name='active since')),
@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='modelversion',
             name='code_commit',
-            field=models.CharField(blank=True, max_length=40, verbose_name='commit of the code'),
+            field=models.CharField(blank=True, max_length=64, verbose_name='commit of the code'),
         ),
         migrations.AddField(
             model_name='modelversion',

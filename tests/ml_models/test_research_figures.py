@@ -38,3 +38,11 @@ def test_figures_of_other_films_are_not_compared() -> None:
 
     assert comparison.rows == ()
     assert comparison.objections == ("The two models have no figures of the same films.",)
+
+
+def test_parts_of_the_same_children_do_not_count_twice() -> None:
+    whole = metrics(1.0, 1.0)["rendered_test_films"]
+    dark = [row | {"part": "skin tone 5", "height_cm": {"mae": 9.0}} for row in whole]
+    told = {"rendered_test_films": [row | {"part": "all"} for row in whole] + dark}
+
+    assert compare_figures(told, told).rows[0]["count"] == 400

@@ -47,10 +47,8 @@ def test_a_version_keeps_what_its_manifest_says(install):
         "0.1.0",
         kind="residual",
         metrics={"rendered": [{"n": 5}]},
-        training={"seed": 1, "data_sha256": {"films": "ab"}},
+        training={"data_sha256": {"films": "ab"}, "code_commit": "c0ffee", "trained_at": "2026-11-20T10:00:00"},
         card={"must_not": ["diagnose"]},
-        code_commit="c0ffee",
-        trained_at="2026-11-20T10:00:00",
     )
 
     version = register(folder)
@@ -62,6 +60,12 @@ def test_a_version_keeps_what_its_manifest_says(install):
     assert version.card == {"must_not": ["diagnose"]}
     assert version.code_commit == "c0ffee"
     assert version.trained_at.isoformat() == "2026-11-20T10:00:00+00:00"
+
+
+def test_a_manifest_without_commit_and_time_is_registered(install):
+    version = register(install("segments", "0.1.0", training={"code_commit": None}))
+
+    assert (version.code_commit, version.trained_at, version.card) == ("", None, {})
 
 
 def test_weights_that_changed_under_a_known_version_are_refused(install):
