@@ -54,6 +54,20 @@ class PoseBackendError(Exception):
         self.code = code
 
 
+def is_same_pose_model(one: str, other: str) -> bool:
+    """Tell whether two names (`PoseEstimator.name`) are of the same network with the same weights.
+
+    The version of the software between name and weights does not matter: landmarks are biased as the weights are, and
+    an estimator trained with one network's bias is not valid for another's.
+    """
+    return _without_version(one) == _without_version(other)
+
+
+def _without_version(name: str) -> tuple[str, str]:
+    software, _, weights = name.partition("+")
+    return software.partition("/")[0], weights
+
+
 def is_dotted_path(backend: str) -> bool:
     """Tell whether `backend` names a class rather than one of the short names."""
     return _DOTTED_PATH.fullmatch(backend) is not None

@@ -31,7 +31,8 @@ def draw_agreement(rows: Sequence[LandmarkAgreement], *, titles: Sequence[str]) 
     for tick in ticks:
         parts.append(f'<path d="M{x(tick):.1f} {_TOP - 6}V{floor}" stroke="#e1e4e8"/>')
         parts.append(_text(x(tick), floor + 18, f"{tick:g}", colour=_QUIET, anchor="middle"))
-    parts.append(_text(x(0), floor + 36, "distance between the two models, % of the body's length", colour=_QUIET))
+    legend = "distance between the two models, % of the body's length (dot: median, bar: 90 % of the frames)"
+    parts.append(_text(x(0), floor + 36, legend, colour=_QUIET))
     parts.append(_text(_WIDTH - 16, _TOP - 14, "median · frames", colour=_QUIET, anchor="end"))
     for index, row in enumerate(shown):
         y = _TOP + _ROW * (index + 0.5)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ml_models.pose import PoseBackendError, load_pose_estimator
+from ml_models.pose import PoseBackendError, is_same_pose_model, load_pose_estimator
 from ml_models.pose.keypoint_orders import KeypointOrder
 from ml_models.pose.landmarks import LANDMARK_COUNT, Landmark
 from ml_models.pose.onnx_pose import OnnxPoseEstimator
@@ -333,3 +333,17 @@ def test_a_name_that_can_be_no_folder_is_refused(tmp_path, name):
         load_pose_estimator(name, weights_dir=tmp_path)
 
     assert refused.value.code == "unknown_backend"
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ("mediapipe-pose-full/0.10.31+abea360102e8", True),
+        ("mediapipe-pose-full/0.10.40+abea360102e8", True),
+        ("mediapipe-pose-full/0.10.31+ffffffffffff", False),
+        ("mediapipe-pose-full/0.10.31", False),
+        ("openpose-body25/1.7.0+abea360102e8", False),
+    ],
+)
+def test_a_model_is_its_weights_whatever_the_software(other, same):
+    assert is_same_pose_model("mediapipe-pose-full/0.10.31+abea360102e8", other) is same

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from tests.ml_models.onnx_networks import describe, described
 from tests.ml_models.test_pose_onnx import frames_of
 
 COCO_17 = KeypointOrder.COCO_17
+DOCUMENTATION = Path(__file__).resolve().parents[2] / "docs" / "pose_backends.md"
 ONE_FRAME = frames_of(np.zeros((320, 160, 3), np.uint8))
 
 
@@ -193,3 +196,14 @@ def test_points_of_another_shape_than_described_are_refused(tmp_path, name, arra
 
     assert refusal.code == "network_differs"
     assert f"{name!r} has the shape {list(array.shape)}" in str(refusal)
+
+
+def test_the_examples_of_the_documentation_can_be_read(tmp_path):
+    examples = re.findall(r"```json\n(.*?)```", DOCUMENTATION.read_text(encoding="utf-8"), re.DOTALL)
+
+    orders = []
+    for example in examples:
+        (tmp_path / SIDECAR).write_text(re.sub(r"<64 hexadecimal digits[^>]*>", "0" * 64, example))
+        orders.append(read_sidecar(tmp_path).keypoint_order)
+
+    assert orders == [KeypointOrder.BODY_25, COCO_17]
