@@ -127,7 +127,8 @@ def _fuse(cues: ScaleCues) -> FusedScale:
             (MARKER_ELSEWHERE_SHARE, MARKER_ELSEWHERE_CM, MARKER_ELSEWHERE_SD_CM),
         )
     )
-    marker = np.logaddexp(in_place, elsewhere)
+    with np.errstate(invalid="ignore"):  # NaN without a marker
+        marker = np.logaddexp(in_place, elsewhere)
     log_posterior += np.where(np.isnan(marker), 0.0, marker)
     weight = np.exp(log_posterior - log_posterior.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)

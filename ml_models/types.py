@@ -13,6 +13,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from ml_models.reasons import ReasonCode
+
 
 class ScanType(StrEnum):
     """How the child was filmed. Standing from 24 months, lying below."""
@@ -183,7 +185,8 @@ class AnthropometryEstimate:
     """What a model says of one session; a quantity that it cannot give is None.
 
     `height_cm` is recumbent length where the session was lying. `confidence` is the calibrated probability (0-1) that
-    `height_cm.mean` is within 1.4 cm of the truth, None without a height.
+    `height_cm.mean` is within 1.4 cm of the truth, None without a height. `refused` says why a model that could have
+    given values gives none.
     """
 
     height_cm: QuantityEstimate | None
@@ -193,3 +196,4 @@ class AnthropometryEstimate:
     cue: ScaleCue
     confidence: float | None
     model_version: str
+    refused: ReasonCode | None = None

@@ -26,10 +26,10 @@ FloatArray = NDArray[np.float64]
 ERRORS_FILE = Path(__file__).parent / "data" / "landmark_errors.json"
 #: One; stature in 20 cm from 85 cm; tilt off the perpendicular in 10 degrees; stature in the film in 1000 px.
 COVARIATES = ("one", "stature", "tilt", "size")
-#: A film with a trunk or leg point off by more than this share of stature is a wrong pose, not a biased one: it is
-#: counted and left out, for refusing it is the quality gate's work.
-GROSS_ERROR = 0.1
-BODY_POINTS = (11, 12, 23, 24, 25, 26, 27, 28, 33, 34)
+#: A film with a trunk or leg point off by more than this share of stature, or an end of the body by more along its
+#: axis, is a wrong pose, not a biased one: it is counted and left out, for refusing it is the quality gate's work.
+GROSS_ERROR, GROSS_END_ERROR = 0.1, 0.07
+BODY_POINTS, ENDS = (11, 12, 23, 24, 25, 26, 27, 28), (33, 34)
 #: Left-right partners of the 35 points, to mirror side views that face left.
 MIRRORED = (0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, *(i + 1 if i % 2 else i - 1 for i in range(11, 33)), 33, 34)
 RIDGE = 1.0
@@ -79,7 +79,9 @@ def errors_of(films: FilmTable) -> FloatArray:
 def is_gross(errors: FloatArray) -> NDArray[np.bool_]:
     """Films that were not found, lack an end of the body or have the wrong pose, shape (n,)."""
     size = np.linalg.norm(errors[:, BODY_POINTS], axis=-1)
-    return np.asarray(~(size.max(axis=1) < GROSS_ERROR) | np.isnan(errors).any(axis=(1, 2)))
+    ends = np.abs(errors[:, ENDS, 0])  # the lowest point may be on either foot
+    fits = (size.max(axis=1) < GROSS_ERROR) & (ends.max(axis=1) < GROSS_END_ERROR)
+    return np.asarray(~fits | np.isnan(errors).any(axis=(1, 2)))
 
 
 def fit_errors(films: FilmTable) -> dict[str, object]:

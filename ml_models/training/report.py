@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ml_models.inference import MANIFEST
+from ml_models.estimator import MANIFEST
 
 HEADER = (
     "| films | cue, scale SD | children | height MAE cm | age + sex | bias cm | HAZ r | in 50/80/90 % "
