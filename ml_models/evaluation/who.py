@@ -16,6 +16,9 @@ from children.growth.age import FIRST_HEIGHT_DAY
 from children.growth.columns import BOY_CODE, GIRL_CODE, HEIGHT_CODE, LENGTH_CODE
 from children.growth.position import LENGTH_MINUS_HEIGHT_CM
 
+# Index with them: what else needs z-scores below `ml_models` reads them here, not from the portal's package.
+__all__ = ["INDEX_FOR_AGE", "ZSCORES", "Index", "value_for_age", "zscores"]
+
 FloatArray = NDArray[np.float64]
 
 ZSCORES = (Index.HAZ, Index.WAZ, Index.WHZ, Index.ACZ)
