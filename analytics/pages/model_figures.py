@@ -22,6 +22,31 @@ HEIGHT = "height_cm"
 SHARES = ("coverage", "within_cm", "stunting")
 DECIMALS = {"height_cm": 2, "weight_kg": 2, "muac_mm": 1, "head_circumference_cm": 2}
 NOTHING = "–"
+#: The database keeps keys of JSON in an order of its own; this is the order of reading. What is not named comes after.
+ORDER = (
+    *REAL_CHILDREN,
+    "rendered_test_films",
+    "posture",
+    "view",
+    "cue",
+    "part",
+    "children",
+    "sessions",
+    "n",
+    "height_cm",
+    "weight_kg",
+    "muac_mm",
+    "head_circumference_cm",
+    "mae",
+    "mae_interval",
+    "bias",
+    "z_correlation",
+    "z_r",
+    "coverage",
+    "within_cm",
+    "baseline_mae",
+)
+COUNTS = ("children", "sessions", "n")
 
 
 @dataclass(frozen=True)
@@ -51,7 +76,8 @@ class FigureSection:
 def figure_sections(metrics: Mapping[str, Any]) -> list[FigureSection]:
     """Return a section for each part of the manifest's `metrics` that is a list of rows."""
     sections = []
-    for name, rows in metrics.items():
+    for name in sorted(metrics, key=_place):
+        rows = metrics[name]
         if not (isinstance(rows, list) and rows and all(isinstance(row, Mapping) for row in rows)):
             continue
         whole = [row for row in rows if row.get("part", EVERYONE) == EVERYONE]
@@ -91,11 +117,6 @@ def quantity_words(name: str) -> str:
 def column_words(name: str) -> str:
     """Return the heading of a column; `group.name` where it stands in a group."""
     known = {
-        "view": _("Films"),
-        "posture": _("Posture"),
-        "cue": _("Scale from"),
-        "part": _("Children"),
-        "group": _("Sessions"),
         "children": _("n children"),
         "sessions": _("n sessions"),
         "n": _("n"),
@@ -124,30 +145,40 @@ def _tables(rows: Sequence[Row]) -> list[FigureTable]:
     """Return one table for each quantity, height first, and one for what belongs to none."""
     if not rows:
         return []
-    quantities = [key for key in _keys(rows) if _holds_figures(rows, key) and key not in SHARES]
-    labels = [key for key in _keys(rows) if any(isinstance(row.get(key), str) for row in rows)]
-    counts = [key for key in ("children", "sessions", "n") if any(row.get(key) is not None for row in rows)]
-    lead = [*labels, *counts]
+    keys = _keys(rows)
+    quantities = [key for key in keys if _holds_figures(rows, key) and key not in SHARES]
+    labels = [key for key in keys if any(isinstance(row.get(key), str) for row in rows)]
     tables = [
-        _table(quantity_words(name), lead, rows, [_flat(row.get(name) or {}) for row in rows], name)
-        for name in sorted(quantities, key=lambda name: name != HEIGHT)
+        _table(quantity_words(name), rows, labels, name, [row.get(name) or {} for row in rows]) for name in quantities
     ]
-    others = [_flat({key: value for key, value in row.items() if key not in {*quantities, *lead}}) for row in rows]
+    others = [{key: value for key, value in row.items() if key not in {*quantities, *labels, *COUNTS}} for row in rows]
     if any(others):
-        tables.append(_table(_("Further figures"), lead, rows, others, ""))
+        tables.append(_table(_("Further figures"), rows, labels, "", others))
     return tables
 
 
-def _table(title: str, lead: Sequence[str], rows: Sequence[Row], figures: Sequence[Row], quantity: str) -> FigureTable:
-    columns = _keys(figures)
+def _table(
+    title: str, rows: Sequence[Row], labels: Sequence[str], quantity: str, figures: Sequence[Row]
+) -> FigureTable:
+    counts = [key for key in COUNTS if any(row.get(key) is not None for row in rows)]
+    flat = [_flat(found) for found in figures]
+    columns = _keys(flat)
     cells = tuple(
         (
-            *(_text(key, row.get(key), "") for key in lead),
+            _about(row, labels),
+            *(_text(key, row.get(key), "") for key in counts),
             *(_text(name, found.get(name), quantity) for name in columns),
         )
-        for row, found in zip(rows, figures, strict=True)
+        for row, found in zip(rows, flat, strict=True)
     )
-    return FigureTable(title, tuple(column_words(name) for name in (*lead, *columns)), cells)
+    headings = (_("Films, scale from"), *(column_words(name) for name in (*counts, *columns)))
+    return FigureTable(title, headings, cells)
+
+
+def _about(row: Row, labels: Sequence[str]) -> str:
+    """Return what a row speaks of: lying above, marker, skin tone 3."""
+    words = [str(row[key]) for key in labels if row.get(key) not in (None, EVERYONE)]
+    return ", ".join(word.replace("_", " ") for word in words) or _("all")
 
 
 def _renamed(tables: Sequence[FigureTable], title: str) -> list[FigureTable]:
@@ -155,8 +186,13 @@ def _renamed(tables: Sequence[FigureTable], title: str) -> list[FigureTable]:
 
 
 def _keys(rows: Sequence[Row]) -> list[str]:
-    """Return the keys of all rows, in order of first appearance."""
-    return list(dict.fromkeys(key for row in rows for key in row))
+    """Return the keys of all rows in the order of reading."""
+    return sorted({key for row in rows for key in row}, key=_place)
+
+
+def _place(key: str) -> tuple[int, str]:
+    first = key.partition(".")[0]
+    return (ORDER.index(first) if first in ORDER else len(ORDER), key)
 
 
 def _holds_figures(rows: Sequence[Row], key: str) -> bool:

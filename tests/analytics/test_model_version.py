@@ -19,7 +19,10 @@ RENDERED = "Figures of rendered children"
 
 @pytest.fixture
 def version(db):
-    return ModelVersion.objects.create(**version_fields())
+    """Read back: the database keeps the keys of figures in an order of its own."""
+    created = ModelVersion.objects.create(**version_fields())
+    created.refresh_from_db()
+    return created
 
 
 @pytest.fixture
@@ -54,9 +57,9 @@ def test_figures_are_called_those_of_rendered_children_with_n_and_coverage(page,
 
     assert RENDERED in text
     table = figure_sections(version.metrics)[0].main[0]
-    assert table.columns[:4] == ("Films", "Scale from", "Children", "n children")
+    assert table.columns[:4] == ("Films, scale from", "n children", "Mean absolute error", "Bias")
     assert table.rows[0] == (
-        "lying above", "marker", "all", "412", "0.84", "3.36", "-0.11", "0.97", "51%", "81%", "90%",
+        "lying above, marker", "412", "0.84", "-0.11", "0.97", "51%", "81%", "90%", "3.36",
     )  # fmt: skip
     assert len(table.rows) == 4
 
@@ -65,7 +68,7 @@ def test_skin_tones_have_a_table_of_their_own(version):
     section = figure_sections(version.metrics)[0]
 
     tones = next(table for table in section.main if table.title.startswith("By skin tone"))
-    assert [row[2] for row in tones.rows] == [f"skin tone {tone}" for tone in range(6)]
+    assert [row[0] for row in tones.rows] == [f"standing front, marker, skin tone {tone}" for tone in range(6)]
 
 
 def test_other_quantities_and_parts_are_one_click_away(version):
@@ -84,7 +87,7 @@ def test_figures_of_children_measured_by_hand_are_told_apart(page):
 
     sections = figure_sections(version.metrics)
 
-    assert [section.rendered for section in sections] == [True, False]
+    assert [section.rendered for section in sections] == [False, True]
     assert "Figures of real children" in page(version)
 
 
@@ -144,7 +147,7 @@ def test_the_comparison_at_promotion_is_shown_with_who_and_why(page, supervisor)
     for words in ("Needed for the new phones", supervisor.username, "60 children", "1.50", "-0.40 (-0.60 – -0.20)"):
         assert words in text
     assert "Promoted although it was found worse" in text
-    assert "Children measured by hand" in text
+    assert "Figures of real children" in text
 
 
 def test_lineage_names_the_sets_and_scans_whose_consent_was_withdrawn(
