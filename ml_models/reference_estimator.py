@@ -34,6 +34,7 @@ class ReferenceGroup:
 
     is_lying: bool
     is_marker: bool
+    age_days: tuple[int, int]
     spread: FloatArray
     factors: FloatArray
 
@@ -60,6 +61,7 @@ class ReferenceEstimator:
             ReferenceGroup(
                 is_lying=group["posture"] == "lying",
                 is_marker=group["cue"] == ScaleCue.MARKER.value,
+                age_days=tuple(group["age_days"]),
                 spread=np.array([group["spread"][name] for name in QUANTITIES]),
                 factors=np.array([group["factors"][name] for name in QUANTITIES]),
             )
@@ -78,7 +80,7 @@ class ReferenceEstimator:
             return nothing
         if np.isnan(inputs[_DISTANCE_INPUT]) or np.isnan(inputs[:KEYPOINT_INPUTS]).all():
             return nothing
-        group = self.group(is_lying=features.is_lying, is_marker=features.cue is ScaleCue.MARKER)
+        group = self._group(features.is_lying, features.cue is ScaleCue.MARKER, age)
         predicted = self.predict(np.asarray(inputs, dtype=np.float64)[None])
         spreads = group.spreads(predicted, np.array([relative_sd]))[0]
         found = {
@@ -101,14 +103,31 @@ class ReferenceEstimator:
         """QUANTITIES, (n, 4), of rows of inputs, (n, 75)."""
         return predict_quantities(self._network, inputs)
 
-    def half_widths(self, predicted: FloatArray, relative_sd: FloatArray, group: ReferenceGroup) -> FloatArray:
+    def half_widths(
+        self,
+        predicted: FloatArray,
+        *,
+        is_lying: bool,
+        is_marker: bool,
+        age_days: NDArray[np.int64],
+        relative_sd: FloatArray,
+    ) -> FloatArray:
         """How far the PERCENTS intervals reach either way, (percents, n, 4), of predicted quantities, (n, 4)."""
-        factors = np.array([[np.interp(p / 100, self.levels, row) for row in group.factors] for p in PERCENTS])
-        return np.asarray(factors[:, None] * group.spreads(predicted, relative_sd))
+        reach = np.full((len(PERCENTS), *predicted.shape), np.nan)
+        for group in (g for g in self._groups if g.is_lying == is_lying and g.is_marker == is_marker):
+            rows = (age_days >= group.age_days[0]) & (age_days < group.age_days[1])
+            factors = np.array([[np.interp(p / 100, self.levels, row) for row in group.factors] for p in PERCENTS])
+            reach[:, rows] = factors[:, None] * group.spreads(predicted[rows], relative_sd[rows])
+        return reach
 
-    def group(self, *, is_lying: bool, is_marker: bool) -> ReferenceGroup:
-        """The calibration of a posture and a cue."""
-        return next(g for g in self._groups if g.is_lying == is_lying and g.is_marker == is_marker)
+    def _group(self, is_lying: bool, is_marker: bool, age_days: int) -> ReferenceGroup:
+        return next(
+            group
+            for group in self._groups
+            if group.is_lying == is_lying
+            and group.is_marker == is_marker
+            and group.age_days[0] <= age_days < group.age_days[1]
+        )
 
     def _quantity(self, mean: float, spread: float, factors: FloatArray) -> QuantityEstimate:
         reach = {percent: float(np.interp(percent / 100, self.levels, factors)) * spread for percent in PERCENTS}

@@ -1,6 +1,6 @@
 """What a network must beat: age and sex alone, geometry alone, ridge regression on metric segments and age.
 
-All are fitted on told rendered training films and predict QUANTITIES, (n, 4), of told films.
+All are fitted on told training sessions and predict QUANTITIES, (n, 4), of told sessions of the same views.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from ml_models.features import SEGMENTS
 from ml_models.networks.reference_inputs import DAYS_PER_MONTH
 from ml_models.synthetic.children import values_at, zscores
-from ml_models.training.told import ToldFilms
+from ml_models.training.dataset import View
+from ml_models.training.told import ToldSessions
 from ml_models.training.told_rows import told_segments
-from ml_models.types import ScanType
 
 FloatArray = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ class Baseline(Protocol):
         """What the table calls it."""
         ...
 
-    def predict(self, films: ToldFilms) -> FloatArray:
+    def predict(self, sessions: ToldSessions) -> FloatArray:
         """QUANTITIES, (n, 4), NaN where nothing can be said."""
         ...
 
@@ -49,26 +49,26 @@ class AgeAndSex:
     lms: FloatArray
     name: str = "age + sex"
 
-    def predict(self, films: ToldFilms) -> FloatArray:
+    def predict(self, sessions: ToldSessions) -> FloatArray:
         """See `Baseline`."""
-        z = np.broadcast_to(self.mean_z, films.measured.shape)
-        return values_at(z, films.is_girl, films.age_days, self.lms)
+        z = np.broadcast_to(self.mean_z, sessions.measured.shape)
+        return values_at(z, sessions.is_girl, sessions.age_days, self.lms)
 
 
 @dataclass(frozen=True)
 class Geometry:
     """No age, no sex: height is the crown-soles extent times one factor, the rest are powers of extent and shoulder
-    width. By scan type: `height_factor`, and `powers`, (3, 4), of 1, extent and width in logarithms."""
+    width. By view: `height_factor`, and `powers`, (3, 4), of 1, extent and width in logarithms."""
 
-    height_factor: Mapping[ScanType, float]
-    powers: Mapping[ScanType, FloatArray]
+    height_factor: Mapping[View, float]
+    powers: Mapping[View, FloatArray]
     name: str = "geometry"
 
-    def predict(self, films: ToldFilms) -> FloatArray:
+    def predict(self, sessions: ToldSessions) -> FloatArray:
         """See `Baseline`."""
-        extent, design = _size_design(told_segments(films))
-        predicted = np.exp(design @ self.powers[films.scan_type])
-        predicted[:, 0] = extent * self.height_factor[films.scan_type]
+        extent, design = _size_design(told_segments(sessions))
+        predicted = np.exp(design @ self.powers[sessions.view])
+        predicted[:, 0] = extent * self.height_factor[sessions.view]
         return np.asarray(predicted)
 
 
@@ -88,39 +88,38 @@ class RidgeFit:
 
 @dataclass(frozen=True)
 class Ridge:
-    """Ridge regression on metric segments, age, sex and their products, one fit a scan type."""
+    """Ridge regression on metric segments, age, sex and their products, one fit a view."""
 
-    fits: Mapping[ScanType, RidgeFit]
+    fits: Mapping[View, RidgeFit]
     name: str = "ridge on segments x age"
 
-    def predict(self, films: ToldFilms) -> FloatArray:
+    def predict(self, sessions: ToldSessions) -> FloatArray:
         """See `Baseline`."""
-        return self.fits[films.scan_type].predict(ridge_inputs(films))
+        return self.fits[sessions.view].predict(ridge_inputs(sessions))
 
 
-def fit_baselines(parts: Sequence[ToldFilms], lms: FloatArray) -> list[Baseline]:
-    """Fit all three on told films with at least one film of every scan type that is to be predicted."""
+def fit_baselines(parts: Sequence[ToldSessions], lms: FloatArray) -> list[Baseline]:
+    """Fit all three on told sessions of every view that is to be predicted."""
     z = np.concatenate([zscores(part.measured, part.is_girl, part.age_days, lms) for part in parts])
     factors, powers, ridges = {}, {}, {}
-    for scan_type in ScanType:
-        films = [part for part in parts if part.scan_type is scan_type]
-        if not films:
-            continue
-        measured = np.concatenate([part.measured for part in films])
-        extent, design = _size_design(np.concatenate([told_segments(part) for part in films]))
+    for view in {part.view: None for part in parts}:
+        of_view = [part for part in parts if part.view is view]
+        measured = np.concatenate([part.measured for part in of_view])
+        sizes = [_size_design(told_segments(part)) for part in of_view]
+        extent, design = (np.concatenate([size[index] for size in sizes]) for index in range(2))
         known = ~np.isnan(design).any(axis=1)
-        factors[scan_type] = float(np.nanmedian(measured[:, 0] / extent))
-        powers[scan_type] = np.linalg.lstsq(design[known], np.log(measured[known]), rcond=None)[0]
-        inputs = np.concatenate([ridge_inputs(part) for part in films])
-        ridges[scan_type] = fit_ridge(inputs, measured, np.concatenate([part.child for part in films]))
+        factors[view] = float(np.nanmedian(measured[:, 0] / extent))
+        powers[view] = np.linalg.lstsq(design[known], np.log(measured[known]), rcond=None)[0]
+        inputs = np.concatenate([ridge_inputs(part) for part in of_view])
+        ridges[view] = fit_ridge(inputs, measured, np.concatenate([part.child for part in of_view]))
     return [AgeAndSex(np.nanmean(z, axis=0), lms), Geometry(factors, powers), Ridge(ridges)]
 
 
-def ridge_inputs(films: ToldFilms) -> FloatArray:
-    """Segments, their products with age, powers of age, sex and its product with age: (n, 2 segments + 5)."""
-    segments = told_segments(films)
-    years = (films.age_days / DAYS_PER_MONTH / 12)[:, None]
-    girl = films.is_girl[:, None].astype(np.float64)
+def ridge_inputs(sessions: ToldSessions) -> FloatArray:
+    """Segments of all films, their products with age, powers of age, sex and its product with age, (n, inputs)."""
+    segments = np.concatenate(list(told_segments(sessions)), axis=1)
+    years = (sessions.age_days / DAYS_PER_MONTH / 12)[:, None]
+    girl = sessions.is_girl[:, None].astype(np.float64)
     return np.concatenate([segments, segments * years, years, years**2, years**3, girl, girl * years], axis=1)
 
 
@@ -157,7 +156,7 @@ def _scaled(inputs: FloatArray, mean: FloatArray, scale: FloatArray) -> FloatArr
 
 
 def _size_design(segments: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Crown-soles extent in cm, (n,), and [1, log extent, log shoulder width], (n, 3)."""
-    extent = segments[:, SEGMENTS.index("crown_soles")]
-    width = segments[:, SEGMENTS.index("shoulder_width")]
+    """Crown-soles extent in cm, (n,), and [1, log extent, log shoulder width], (n, 3), means over the films."""
+    extent = segments[:, :, SEGMENTS.index("crown_soles")].mean(axis=0)
+    width = segments[:, :, SEGMENTS.index("shoulder_width")].mean(axis=0)
     return extent, np.stack([np.ones_like(extent), np.log(extent), np.log(width)], axis=1)

@@ -1,16 +1,16 @@
-"""All models on the same held-out rendered films, told with the same errors: one table.
+"""All models on the same sessions of held-out rendered films, told with the same errors: one table.
 
     python -m ml_models.training.comparison --weights ml_models/weights/segments-* ml_models/weights/reference-* \\
         --out artefacts/comparison
 
-Baselines are fitted here, on the training films; models come with their weights. Each film is a session of its own.
-Writes comparison.json, comparison.md and error_by_age.png (the picture only with matplotlib, requirements-dev.txt).
+Baselines are fitted here, on the training films; models come with their weights. A child filmed from the front and from
+the side is three sessions: either film alone, and both together.
+Writes comparison.json, comparison.md and error_by_age.png.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,19 +21,20 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from ml_models.estimator import Estimator, read_weights
+from ml_models.estimator import Estimator
 from ml_models.inference import load_estimator
 from ml_models.networks.reference import QUANTITIES
-from ml_models.reference_estimator import KIND, ReferenceEstimator
 from ml_models.synthetic.children import load_lms
-from ml_models.synthetic.film_table import TEST_FILMS, TRAIN_FILMS
+from ml_models.synthetic.film_table import TEST_FILMS, TRAIN_FILMS, load_films
 from ml_models.training.baselines import fit_baselines
-from ml_models.training.config import TrainingConfig
+from ml_models.training.dataset import View, usable
 from ml_models.training.held_out import held_out_figures
-from ml_models.training.reference_rows import rendered_films
-from ml_models.training.told import ToldFilms, load_usable
-from ml_models.training.told_rows import told_sessions
-from ml_models.types import ScaleCue, SessionFeatures
+from ml_models.training.plots import draw_error_by_age
+from ml_models.training.reference_rows import tell_all
+from ml_models.training.telling import PROTOCOL_HABITS, TRAINING_HABITS
+from ml_models.training.told import ToldSessions
+from ml_models.training.told_rows import told_features
+from ml_models.types import SessionFeatures
 
 FloatArray = NDArray[np.float64]
 
@@ -42,7 +43,7 @@ FloatArray = NDArray[np.float64]
 class ComparisonConfig:
     """`train_repeats`, `test_repeats`: how often each film is told anew per cue, for fitting baselines and for figures.
 
-    `seed` fixes the told errors; the SDs of the scale are those of the training figures.
+    `seed` fixes the errors that are told.
     """
 
     train_films: Path = TRAIN_FILMS
@@ -50,8 +51,6 @@ class ComparisonConfig:
     train_repeats: int = 8
     test_repeats: int = 4
     seed: int = 20264
-    marker_sd: float = TrainingConfig.test_marker_sd
-    distance_sd: float = TrainingConfig.test_distance_sd
 
 
 @dataclass(frozen=True)
@@ -62,28 +61,22 @@ class ComparedModel:
     predicted: list[FloatArray]
 
 
-def compare(weights: Sequence[Path], config: ComparisonConfig) -> tuple[list[ToldFilms], list[ComparedModel]]:
-    """Predict the held-out films with every baseline and with the model of each directory in `weights`."""
+def compare(weights: Sequence[Path], config: ComparisonConfig) -> tuple[list[ToldSessions], list[ComparedModel]]:
+    """Predict the held-out sessions with every baseline and with the model of each directory in `weights`."""
     lms = load_lms()
     rng = np.random.default_rng(config.seed)
-    training = rendered_films(load_usable(config.train_films), config.train_repeats, rng)
-    sds = {ScaleCue.MARKER: config.marker_sd, ScaleCue.DISTANCE: config.distance_sd}
-    held_out = rendered_films(load_usable(config.test_films), config.test_repeats, rng, sds)
+    views = tuple(View)
+    training = tell_all(usable(load_films(config.train_films)), config.train_repeats, TRAINING_HABITS, rng, views)
+    held_out = tell_all(usable(load_films(config.test_films)), config.test_repeats, PROTOCOL_HABITS, rng, views)
     models = [
         ComparedModel(baseline.name, [baseline.predict(part) for part in held_out])
         for baseline in fit_baselines(training, lms)
     ]
-    sessions = [told_sessions(part) for part in tqdm(held_out, desc="sessions", unit="part")]
+    sessions = [told_features(part) for part in tqdm(held_out, desc="sessions", unit="part")]
     for directory in weights:
-        estimator = load_model(directory)
+        estimator = load_estimator(directory)
         models.append(ComparedModel(estimator.version, [estimate_all(estimator, part) for part in sessions]))
     return held_out, models
-
-
-def load_model(directory: Path) -> Estimator:
-    """Load weights of either kind; raises WeightsError as `read_weights` does."""
-    manifest, tensors = read_weights(directory)
-    return ReferenceEstimator(manifest, tensors) if manifest.get("kind") == KIND else load_estimator(directory)
 
 
 def estimate_all(estimator: Estimator, sessions: Sequence[SessionFeatures]) -> FloatArray:
@@ -96,12 +89,12 @@ def estimate_all(estimator: Estimator, sessions: Sequence[SessionFeatures]) -> F
     return np.array(rows)
 
 
-def figures_of(held_out: Sequence[ToldFilms], models: Sequence[ComparedModel]) -> list[dict[str, Any]]:
+def figures_of(held_out: Sequence[ToldSessions], models: Sequence[ComparedModel]) -> list[dict[str, Any]]:
     """One entry for each view, cue and model, in that order."""
     lms = load_lms()
     return [
         {
-            "view": part.scan_type.value,
+            "view": part.view.value,
             "cue": part.cue.value,
             "scale_relative_sd": round(float(np.median(part.relative_sd)), 4),
             "model": model.name,
@@ -142,17 +135,14 @@ def comparison_table(figures: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_comparison(held_out: Sequence[ToldFilms], models: Sequence[ComparedModel], out: Path) -> str:
-    """Write JSON, Markdown and, where matplotlib is installed, the picture below `out`; returns the Markdown."""
+def write_comparison(held_out: Sequence[ToldSessions], models: Sequence[ComparedModel], out: Path) -> str:
+    """Write JSON, Markdown and the picture below `out`; returns the Markdown."""
     out.mkdir(parents=True, exist_ok=True)
     figures = figures_of(held_out, models)
     table = comparison_table(figures)
     (out / "comparison.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     (out / "comparison.md").write_text(table, encoding="utf-8")
-    if importlib.util.find_spec("matplotlib") is not None:
-        from ml_models.training.plots import draw_error_by_age  # optional, requirements-dev.txt
-
-        draw_error_by_age(held_out, {model.name: model.predicted for model in models}, out / "error_by_age.png")
+    draw_error_by_age(held_out, {model.name: model.predicted for model in models}, out / "error_by_age.png")
     return table
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ml_models.networks.reference import QUANTITIES
 from ml_models.synthetic.children import zscores
-from ml_models.training.told import ToldFilms
+from ml_models.training.told import ToldSessions
 
 FloatArray = NDArray[np.float64]
 
@@ -15,18 +15,20 @@ FloatArray = NDArray[np.float64]
 MIN_ROWS_FOR_R = 10
 
 
-def held_out_figures(films: ToldFilms, predicted: FloatArray, lms: FloatArray) -> dict[str, dict[str, float | None]]:
+def held_out_figures(
+    sessions: ToldSessions, predicted: FloatArray, lms: FloatArray
+) -> dict[str, dict[str, float | None]]:
     """Figures of each quantity from `predicted`, (n, 4) in QUANTITIES, NaN where a model gave nothing.
 
     `n`: rows with truth and prediction; `mae` and `bias` (predicted - true) in the quantity's unit; `r2`; `z_r`:
     correlation of predicted with true z-scores. Arms count from the age at which they have a standard.
     """
-    true_z = zscores(films.measured, films.is_girl, films.age_days, lms)
-    found_z = zscores(predicted, films.is_girl, films.age_days, lms)
+    true_z = zscores(sessions.measured, sessions.is_girl, sessions.age_days, lms)
+    found_z = zscores(predicted, sessions.is_girl, sessions.age_days, lms)
     result: dict[str, dict[str, float | None]] = {}
     for index, name in enumerate(QUANTITIES):
         known = ~np.isnan(true_z[:, index]) & ~np.isnan(predicted[:, index])
-        truth, found = films.measured[known, index], predicted[known, index]
+        truth, found = sessions.measured[known, index], predicted[known, index]
         result[name] = _figures(truth, found) | {"z_r": _correlation(true_z[known, index], found_z[known, index])}
     return result
 

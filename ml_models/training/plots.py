@@ -1,4 +1,4 @@
-"""Pictures of a training and of a comparison, as PNG files. Needs matplotlib (requirements-dev.txt).
+"""Pictures of a training and of a comparison, as PNG files.
 
 python -m ml_models.training.plots ml_models/weights/reference-0.1.0/training.jsonl learning_curves.png
 """
@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ml_models.networks.reference_inputs import DAYS_PER_MONTH
-from ml_models.training.told import ToldFilms
+from ml_models.training.told import ToldSessions
 from ml_models.training.tracking import read_epochs
 
 FloatArray = NDArray[np.float64]
@@ -60,7 +60,9 @@ def draw_learning_curves(record: Path, out: Path) -> None:
     _save(figure, out)
 
 
-def draw_error_by_age(held_out: Sequence[ToldFilms], predicted: Mapping[str, Sequence[FloatArray]], out: Path) -> None:
+def draw_error_by_age(
+    held_out: Sequence[ToldSessions], predicted: Mapping[str, Sequence[FloatArray]], out: Path
+) -> None:
     """Draw mean absolute height error and bias in age bands, one column for each view and cue.
 
     `predicted`: by model, QUANTITIES (n, 4) of each part of `held_out`.
@@ -73,7 +75,7 @@ def draw_error_by_age(held_out: Sequence[ToldFilms], predicted: Mapping[str, Seq
             for row, values in enumerate((np.abs(error), error)):
                 months, means = band_means(part.age_days / DAYS_PER_MONTH, values)
                 axes[row, column].plot(months, means, color=COLOURS[number], marker=MARKS[number], ms=4, label=model)
-        axes[0, column].set(title=f"{part.scan_type.value.replace('_', ' ')}\n{part.cue.value}")
+        axes[0, column].set(title=f"{part.view.value.replace('_', ' ')}\n{part.cue.value}")
         axes[1, column].axhline(0, color="#444444", linewidth=0.8)
         axes[1, column].set(xlabel="age, months")
         for axis in axes[:, column]:

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib.util
 import json
 import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +33,18 @@ from ml_models.networks.reference import (
 from ml_models.networks.reference_inputs import input_names
 from ml_models.reference_estimator import KIND, ReferenceEstimator
 from ml_models.synthetic.body_table import TABLE_FILE, load_body_table
-from ml_models.synthetic.children import LMS_FILE, MAX_AGE_DAYS, MUAC_FROM_DAY, load_lms
-from ml_models.synthetic.errors import ERRORS_FILE, load_errors
-from ml_models.synthetic.film_table import CALIBRATION_FILMS, TEST_FILMS, TRAIN_FILMS
+from ml_models.synthetic.children import MAX_AGE_DAYS, MUAC_FROM_DAY, load_lms
+from ml_models.synthetic.errors import load_errors
+from ml_models.synthetic.film_table import FilmTable, load_films
+from ml_models.training.calibration import LEVELS
+from ml_models.training.dataset import usable
 from ml_models.training.held_out import held_out_figures, mae_and_r2
-from ml_models.training.reference_calibration import LEVELS, fit_reference_calibration
-from ml_models.training.reference_rows import NetworkRows, network_rows, rendered_films, simulated_films
-from ml_models.training.told import load_usable
+from ml_models.training.plots import draw_learning_curves
+from ml_models.training.projected import projected_films
+from ml_models.training.reference_calibration import fit_reference_calibration
+from ml_models.training.reference_config import ReferenceConfig
+from ml_models.training.reference_rows import NetworkRows, network_rows, tell_all
+from ml_models.training.telling import PROTOCOL_HABITS, TRAINING_HABITS
 from ml_models.training.told_rows import told_reference_inputs
 from ml_models.training.tracking import TrainingRecord, code_commit
 from ml_models.types import ScaleCue
@@ -52,52 +56,6 @@ DESCRIPTION = (
     "Simulated children only: Anny bodies sized after WHO 2006 with wide tails, landmarks projected with MediaPipe's "
     "measured bias and noise, and clothed rendered films seen by MediaPipe itself. Nothing is known of real children."
 )
-
-
-@dataclass(frozen=True)
-class ReferenceConfig:
-    """Everything that decides the weights, besides the content of the data files.
-
-    `*_repeats`: how often each rendered film is told anew per scale cue; `validation_every`: of this many bodies and
-    children on film one is kept from training; `schedule_patience`: epochs without gain before the learning rate falls
-    to a tenth, `stop_patience` before training ends; `test_*_sd`: relative SDs of the scale at which the figures are
-    given, as in `config.TrainingConfig`.
-    """
-
-    name: str = "reference"
-    version: str = "0.1.0"
-    seed: int = 20261
-    simulated_rows: int = 80_000
-    rendered_repeats: int = 10
-    validation_every: int = 8
-    batch: int = 512
-    epochs: int = 100
-    learning_rate: float = 1e-3
-    schedule_patience: int = 10
-    stop_patience: int = 25
-    calibration_repeats: int = 20
-    test_repeats: int = 20
-    test_marker_sd: float = 0.02
-    test_distance_sd: float = 0.034
-    bodies: Path = TABLE_FILE
-    errors: Path = ERRORS_FILE
-    train_films: Path = TRAIN_FILMS
-    calibration_films: Path = CALIBRATION_FILMS
-    test_films: Path = TEST_FILMS
-
-    @property
-    def test_sds(self) -> dict[ScaleCue, float]:
-        """Relative SDs of the scale by cue."""
-        return {ScaleCue.MARKER: self.test_marker_sd, ScaleCue.DISTANCE: self.test_distance_sd}
-
-    def settings(self) -> dict[str, object]:
-        """The fields, files by their names alone."""
-        return {name: value.name if isinstance(value, Path) else value for name, value in asdict(self).items()}
-
-    def data_sha256(self) -> dict[str, str]:
-        """Hash of every file that is read."""
-        files = [*(value for value in asdict(self).values() if isinstance(value, Path)), LMS_FILE]
-        return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
 def train_reference(config: ReferenceConfig, out: Path) -> Path:
@@ -189,7 +147,7 @@ def _validate(
 
 def _split_rows(config: ReferenceConfig, rng: np.random.Generator) -> tuple[NetworkRows, NetworkRows]:
     """Training rows, and validation rows of other bodies and other children on film."""
-    table, errors, films = load_body_table(config.bodies), load_errors(config.errors), load_usable(config.train_films)
+    table, errors, films = load_body_table(config.bodies), load_errors(config.errors), _usable(config.train_films)
     order = rng.permutation(len(table.age_days))
     kept_out, kept_out_films = order % config.validation_every == 0, films.child % config.validation_every == 0
     parts = []
@@ -197,8 +155,9 @@ def _split_rows(config: ReferenceConfig, rng: np.random.Generator) -> tuple[Netw
         (order[~kept_out], films.take(~kept_out_films), 1.0),
         (order[kept_out], films.take(kept_out_films), 1 / config.validation_every),
     ):
-        simulated = simulated_films(table, body_rows, round(config.simulated_rows * share), errors, films, rng)
-        parts.append(network_rows([*simulated, *rendered_films(shown, config.rendered_repeats, rng)]))
+        projected = projected_films(table, body_rows, round(config.projected * share), errors, films, rng)
+        told = [*tell_all(projected, 1, TRAINING_HABITS, rng), *tell_all(shown, config.repeats, TRAINING_HABITS, rng)]
+        parts.append(network_rows(told))
     return parts[0], parts[1]
 
 
@@ -209,7 +168,7 @@ def _manifest(
     network = ReferenceNetwork()
     network.load_state_dict(tensors)
     network.eval()
-    told = rendered_films(load_usable(config.calibration_films), config.calibration_repeats, rng)
+    told = tell_all(_usable(config.calibration_films), config.calibration_repeats, PROTOCOL_HABITS, rng)
     predicted = [predict_quantities(network, told_reference_inputs(part)) for part in told]
     manifest: dict[str, Any] = {
         "name": config.name,
@@ -223,7 +182,7 @@ def _manifest(
         "muac_from_day": MUAC_FROM_DAY,
         "calibration": {
             "levels": LEVELS,
-            "groups": fit_reference_calibration(told, predicted, config.calibration_repeats),
+            "groups": fit_reference_calibration(told, predicted),
         },
         "training": {
             "description": DESCRIPTION,
@@ -243,10 +202,16 @@ def _held_out(
 ) -> list[dict[str, object]]:
     lms = load_lms()
     figures: list[dict[str, object]] = []
-    for part in rendered_films(load_usable(config.test_films), config.test_repeats, rng, config.test_sds):
+    for part in tell_all(_usable(config.test_films), config.test_repeats, PROTOCOL_HABITS, rng):
         predicted = estimator.predict(told_reference_inputs(part))
-        group = estimator.group(is_lying=part.scan_type.is_lying, is_marker=part.cue is ScaleCue.MARKER)
-        inside = np.abs(predicted - part.measured) <= estimator.half_widths(predicted, part.relative_sd, group)
+        reach = estimator.half_widths(
+            predicted,
+            is_lying=part.is_lying,
+            is_marker=part.cue is ScaleCue.MARKER,
+            age_days=part.age_days,
+            relative_sd=part.relative_sd,
+        )
+        inside = np.abs(predicted - part.measured) <= reach
         shares = inside.mean(axis=1)  # (percents, quantities)
         found = held_out_figures(part, predicted, lms)
         quantities = {
@@ -257,8 +222,12 @@ def _held_out(
             for index, name in enumerate(QUANTITIES)
         }
         children = len(np.unique(part.child))
-        figures.append({"view": part.scan_type.value, "cue": part.cue.value, "children": children, **quantities})
+        figures.append({"view": part.view.value, "cue": part.cue.value, "children": children, **quantities})
     return figures
+
+
+def _usable(path: Path) -> FilmTable:
+    return usable(load_films(path))
 
 
 def _flat(figures: list[dict[str, Any]]) -> dict[str, float]:
@@ -287,10 +256,7 @@ def main() -> None:
     config = ReferenceConfig(seed=arguments.seed, version=arguments.version)
     files = {n: arguments.data / v.name for n, v in asdict(config).items() if isinstance(v, Path)}
     directory = train_reference(replace(config, **files), arguments.out)
-    if importlib.util.find_spec("matplotlib") is not None:
-        from ml_models.training.plots import draw_learning_curves  # optional, requirements-dev.txt
-
-        draw_learning_curves(directory / RECORD, directory / "learning_curves.png")
+    draw_learning_curves(directory / RECORD, directory / "learning_curves.png")
     print(f"wrote {directory}")
 
 

@@ -1,4 +1,4 @@
-"""What models read of told films: metric segments, the reference network's inputs, whole sessions.
+"""What models read of told sessions: metric segments, the reference network's inputs, the pipeline's own features.
 
 All follow from one draw of errors (`told`), so that models are compared on the same sessions.
 """
@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_models.features import CROWN, MIN_VISIBILITY, SOLES, FilmGeometry, segments, session_features
+from ml_models.features import CROWN, MIN_VISIBILITY, SOLES, session_features
 from ml_models.networks.reference_inputs import (
     DAYS_PER_MONTH,
     FilmFacts,
@@ -19,8 +19,10 @@ from ml_models.networks.reference_inputs import (
     with_reference_inputs,
 )
 from ml_models.synthetic.film_table import FilmTable
-from ml_models.synthetic.films import FOCAL_ERROR, HEIGHT_PX, WIDTH_PX
-from ml_models.training.told import ToldFilms
+from ml_models.synthetic.films import HEIGHT_PX, WIDTH_PX
+from ml_models.training.dataset import film_segments
+from ml_models.training.telling import FOCAL_TOLD_SD
+from ml_models.training.told import ToldSessions
 from ml_models.types import (
     CameraIntrinsics,
     CaptureFacts,
@@ -37,79 +39,72 @@ FloatArray = NDArray[np.float64]
 CENTRE_PX = (WIDTH_PX / 2 - 0.5, HEIGHT_PX / 2 - 0.5)
 
 
-def confidence_of(films: FilmTable | ToldFilms) -> FloatArray:
+def confidence_of(films: FilmTable) -> FloatArray:
     """Mean visibility over the frames with a pose, (n,)."""
     detected = ~np.isnan(films.frames_px[:, :, 0, 0])  # (n, frames)
     return np.asarray((films.seen.mean(axis=2) * detected).sum(axis=1) / np.maximum(detected.sum(axis=1), 1))
 
 
-def told_segments(films: ToldFilms) -> FloatArray:
-    """Metric segments, median over frames, (n, len(SEGMENTS))."""
-    count, frames = films.frames_px.shape[:2]
-    lens = FilmGeometry(
-        fx=_per_frame(films.focal_px, frames),
-        fy=_per_frame(films.focal_px, frames),
-        cx=np.full((count, frames), CENTRE_PX[0]),
-        cy=np.full((count, frames), CENTRE_PX[1]),
-        depth_cm=_per_frame(films.depth_cm, frames),
-        normal=np.repeat(films.normal[:, None], frames, axis=1),
-    )
-    points = films.frames_px.copy()  # (n, frames, 35, 2)
-    points[:, :, :33][films.seen < MIN_VISIBILITY] = np.nan
-    return _median_of_frames(segments(points, lens, films.outline))
+def told_segments(sessions: ToldSessions) -> FloatArray:
+    """Metric segments of each film of the view, (films, n, len(SEGMENTS))."""
+    return np.stack([film_segments(*film) for film in zip(sessions.films, sessions.lenses, strict=True)])
 
 
-def told_reference_inputs(films: ToldFilms) -> FloatArray:
-    """Rows of the reference network, (n, 75), as `reference_inputs.with_reference_inputs` makes them one by one."""
-    points = films.frames_px[:, :, :33].copy()
+def told_reference_inputs(sessions: ToldSessions) -> FloatArray:
+    """Rows of the reference network, (n, 75), as `reference_inputs.with_reference_inputs` makes them one by one.
+
+    A view's first film is the one that the network reads. The number of frames is drawn: tables keep fewer than a film
+    has.
+    """
+    films, lens = sessions.films[0], sessions.lenses[0]
+    points = films.frames_px[:, :, :33].copy()  # (n, frames, 33, 2)
     points[films.seen < MIN_VISIBILITY] = np.nan
-    count = len(films)
-    keypoints = standard_keypoints(
-        _median_of_frames(points),
-        films.focal_px,
-        films.focal_px,
-        np.full(count, CENTRE_PX[0]),
-        np.full(count, CENTRE_PX[1]),
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", category=RuntimeWarning)  # what no frame shows stays NaN
+        middle = np.nanmedian(points, axis=1)
+    centre = [np.full(len(sessions), value) for value in CENTRE_PX]
     return input_rows(
-        keypoints,
+        standard_keypoints(middle, lens.focal_px, lens.focal_px, *centre),
         {
-            "age_months": films.age_days / DAYS_PER_MONTH,
-            "is_girl": films.is_girl.astype(np.float64),
-            "device_height_cm": films.height_cm,
-            "distance_cm": films.depth_cm,
-            "lighting": films.lighting,
-            "video_quality": films.video_quality,
+            "age_months": sessions.age_days / DAYS_PER_MONTH,
+            "is_girl": sessions.is_girl.astype(np.float64),
+            "device_height_cm": lens.height_cm,
+            "distance_cm": lens.depth_cm,
+            "lighting": sessions.lighting,
+            "video_quality": sessions.video_quality,
             "pose_confidence": confidence_of(films),
-            "frame_count": films.frame_count,
-            "duration_s": films.duration_s,
+            "frame_count": sessions.frame_count,
+            "duration_s": sessions.duration_s,
         },
     )
 
 
-def told_sessions(films: ToldFilms) -> list[SessionFeatures]:
-    """Each film as a session of its own, through the pipeline's feature code."""
-    sessions = []
-    for row in range(len(films)):
-        subject = Subject("F" if films.is_girl[row] else "M", int(films.age_days[row]))
-        view = _view(films, row)
+def told_features(sessions: ToldSessions) -> list[SessionFeatures]:
+    """Each session through the pipeline's feature code, with the reference network's inputs."""
+    found = []
+    for row in range(len(sessions)):
+        subject = Subject("F" if sessions.is_girl[row] else "M", int(sessions.age_days[row]))
         facts = FilmFacts(
-            float(films.lighting[row]), float(films.video_quality[row]), float(films.duration_s[row])
-        )  # fmt: skip
-        sessions.append(with_reference_inputs(session_features([view], subject), [(view, facts)]))
-    return sessions
+            lighting=float(sessions.lighting[row]),
+            video_quality=float(sessions.video_quality[row]),
+            duration_s=float(sessions.duration_s[row]),
+        )
+        views = [_view(sessions, film, row) for film in range(len(sessions.films))]
+        found.append(with_reference_inputs(session_features(views, subject), [(view, facts) for view in views]))
+    return found
 
 
-def _view(films: ToldFilms, row: int) -> ViewObservation:
-    points = films.frames_px[row] / np.array([WIDTH_PX, HEIGHT_PX])  # (frames, 35, 2)
-    depth_guess = np.zeros((*points.shape[:1], 33, 1))
-    landmarks = np.concatenate([points[:, :33], depth_guess, films.seen[row][..., None]], axis=2)
+def _view(sessions: ToldSessions, film: int, row: int) -> ViewObservation:
+    table, lens = sessions.films[film], sessions.lenses[film]
+    points = table.frames_px[row] / np.array([WIDTH_PX, HEIGHT_PX])  # (frames, 35, 2)
+    no_depth = np.zeros((len(points), 33, 1))
+    landmarks = np.concatenate([points[:, :33], no_depth, table.seen[row][..., None]], axis=2)
     detected = ~np.isnan(points[:, 0, 0])
     landmarks[~detected] = np.nan
-    height, focal = float(films.height_cm[row]), float(films.focal_px[row])
+    height, focal = float(lens.height_cm[row]), float(lens.focal_px[row])
     return ViewObservation(
-        facts=CaptureFacts(films.scan_type, camera_height_cm=None if np.isnan(height) else height),
-        intrinsics=CameraIntrinsics(focal, focal, *CENTRE_PX, focal_relative_sd=FOCAL_ERROR),
+        facts=CaptureFacts(sessions.view.scan_types[film], camera_height_cm=None if np.isnan(height) else height),
+        intrinsics=CameraIntrinsics(focal, focal, *CENTRE_PX, focal_relative_sd=FOCAL_TOLD_SD),
         frame_size=(WIDTH_PX, HEIGHT_PX),
         pose=PoseSequence(
             landmarks=landmarks.astype(np.float32),
@@ -117,23 +112,12 @@ def _view(films: ToldFilms, row: int) -> ViewObservation:
             crown=points[:, CROWN].astype(np.float32),
             soles=points[:, SOLES].astype(np.float32),
             backend="table",
-            outline=None if films.outline is None else films.outline[row].astype(np.float32),
+            outline=table.outline[row].astype(np.float32),
         ),
         scale=ScaleEstimate(
-            cue=films.cue,
-            depth_cm=float(films.depth_cm[row]),
-            relative_sd=float(films.relative_sd[row]),
-            plane_normal=(float(films.normal[row, 0]), float(films.normal[row, 1]), float(films.normal[row, 2])),
+            cue=sessions.cue,
+            depth_cm=float(lens.depth_cm[row]),
+            relative_sd=float(lens.relative_sd[row]),
+            plane_normal=(float(lens.normal[row, 0]), float(lens.normal[row, 1]), float(lens.normal[row, 2])),
         ),
     )
-
-
-def _per_frame(values: FloatArray, frames: int) -> FloatArray:
-    return np.repeat(values[:, None], frames, axis=1)
-
-
-def _median_of_frames(values: FloatArray) -> FloatArray:
-    """Median over axis 1; what is missing in every frame stays NaN without a warning."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", category=RuntimeWarning)
-        return np.asarray(np.nanmedian(values, axis=1))

@@ -17,8 +17,10 @@ from ml_models.networks.reference_inputs import (
     with_reference_inputs,
 )
 from ml_models.quality import MAX_BLUR_SHARE
-from ml_models.training.told import tell_rendered
-from ml_models.training.told_rows import told_reference_inputs, told_sessions
+from ml_models.training.dataset import View
+from ml_models.training.telling import TRAINING_HABITS
+from ml_models.training.told import tell
+from ml_models.training.told_rows import told_features, told_reference_inputs
 from ml_models.types import (
     CameraIntrinsics,
     CaptureFacts,
@@ -170,13 +172,13 @@ def test_unmeasured_picture_figures_are_missing() -> None:
 
 
 @pytest.mark.parametrize("cue", [ScaleCue.MARKER, ScaleCue.DISTANCE])
-@pytest.mark.parametrize("scan_type", list(ScanType))
-def test_training_rows_are_what_serving_makes_of_the_same_films(scan_type: ScanType, cue: ScaleCue) -> None:
-    films = tell_rendered(film_table(12, seed=1), scan_type, cue, np.random.default_rng(2))
+@pytest.mark.parametrize("view", list(View))
+def test_training_rows_are_what_serving_makes_of_the_same_films(view: View, cue: ScaleCue) -> None:
+    sessions = tell(film_table(12, seed=1), view, cue, TRAINING_HABITS, np.random.default_rng(2))
     counted = NAMES.index("frame_count")  # training draws it: its tables keep fewer frames than a film has
 
-    batch = told_reference_inputs(films)
-    served = np.stack([session.reference_inputs for session in told_sessions(films)])
+    batch = told_reference_inputs(sessions)
+    served = np.stack([features.reference_inputs for features in told_features(sessions)])
 
     assert (served[:, counted] == FRAMES).all()
     np.testing.assert_allclose(np.delete(batch, counted, axis=1), np.delete(served, counted, axis=1), atol=2e-4)
