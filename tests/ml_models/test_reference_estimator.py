@@ -165,13 +165,13 @@ def test_confidence_is_the_share_of_estimates_within_its_band(
 ) -> None:
     told, within = [], []
     for part in fresh:
-        some = part.take(np.arange(0, len(part), 2))
+        some = part.take(np.arange(0, len(part), 5))
         estimates = [estimator.estimate(session) for session in told_features(some)]
         told += [estimate.confidence for estimate in estimates]
         errors = np.array([estimate.height_cm.mean for estimate in estimates]) - some.measured[:, 0]
         within += list(np.abs(errors) <= 1.4)
 
-    assert np.mean(told) == pytest.approx(np.mean(within), abs=0.06)
+    assert np.mean(told) == pytest.approx(np.mean(within), abs=0.08)
 
 
 def test_weights_for_other_inputs_are_refused(trained: Path) -> None:
