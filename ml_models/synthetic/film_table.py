@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ _UNKNOWN = np.iinfo(np.int16).min
 @dataclass(frozen=True)
 class FilmTable:
     """One row a film. `child`: number of the body within its seed and posture; a front and a side film of one number
-    show the same clothed child. `frames_px`: the 35 points found in each frame, (n, frames, 35, 2), NaN where not found;
+    show the same clothed child. `frames_px`: the 35 points found in each frame, (n, frames, 35, 2), NaN where unknown;
     `seen`: visibility of the 33 landmarks, (n, frames, 33); `outline`: as in `PoseSequence`, (n, frames, levels, 2);
     `true_px`: median over frames of the true points, (n, 35, 2); cameras as in `films.Cameras`, children as in
     `children.ChildDraw`; `measured`: QUANTITIES of the body (n, 4); `skin_tone`: 0 light to 5 dark."""
@@ -71,7 +72,7 @@ def join_films(tables: Sequence[FilmTable]) -> FilmTable:
     return FilmTable(**{f.name: np.concatenate([getattr(t, f.name) for t in tables]) for f in fields(FilmTable)})
 
 
-def save_films(films: FilmTable, path: Path) -> None:
+def save_films(films: FilmTable, path: Path | BinaryIO) -> None:
     """Write to a compressed npz: points and outlines in whole steps, other numbers in 32 bits."""
     columns = {field.name: getattr(films, field.name) for field in fields(films)}
     small = {name: v.astype(np.float32) if v.dtype == np.float64 else v for name, v in columns.items()}

@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from children.growth import Index
-from ml_models.evaluation.who import zscores
+from ml_models.evaluation.who import INDEX_FOR_AGE, ZSCORES, zscores
 from ml_models.synthetic.children import QUANTITIES
 from ml_models.synthetic.films import HEIGHT_PX, WIDTH_PX
 from ml_models.synthetic.rendered_films import Camera
@@ -35,7 +34,7 @@ COLUMNS = (
     "true_fx", "true_distance_cm", "true_camera_height_cm", "true_camera_tilt_deg", "true_camera_roll_deg",
     "marker_depth_mismatch_cm", "expected_reason",
 )  # fmt: skip
-ZSCORES = (Index.HAZ, Index.WAZ, Index.WHZ, Index.ACZ, Index.HCZ)
+INDICES = (*ZSCORES, INDEX_FOR_AGE["head_circumference_cm"])
 DECIMALS = {"height_cm": 2, "weight_kg": 3, "muac_mm": 1, "head_circumference_cm": 2}
 
 
@@ -77,7 +76,7 @@ def session_row(
         "expected_reason": "" if plan.expected_reason is None else plan.expected_reason.value,
     }
     row |= {name: f"{values[name][0]:.{DECIMALS[name]}f}" for name in QUANTITIES}
-    row |= {index.value: f"{z[index][0]:.3f}" if np.isfinite(z[index][0]) else "" for index in ZSCORES}
+    row |= {index.value: f"{z[index][0]:.3f}" if np.isfinite(z[index][0]) else "" for index in INDICES}
     return row
 
 
