@@ -49,7 +49,7 @@ def store_prediction(
     unusable and the prediction is kept. `features`: what the model read, kept to ask other models later.
     """
     if estimate.height_cm is None:
-        state, reason = ScanSession.State.UNUSABLE, ReasonCode.NO_USABLE_ESTIMATE.value
+        state, reason = ScanSession.State.UNUSABLE, (estimate.refused or ReasonCode.NO_USABLE_ESTIMATE).value
     else:
         state, reason = ScanSession.State.SUCCEEDED, ""
     if not finish_session(claim, state=state, reason=reason):

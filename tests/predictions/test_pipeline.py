@@ -11,6 +11,7 @@ from django.utils import timezone
 from care.models import Alert, FollowUp
 from children.models import Measurement
 from ml_models.quality import ReasonCode
+from ml_models.types import AnthropometryEstimate, SessionFeatures
 from predictions.models import Prediction
 from predictions.pipeline import process_session
 from scans.ledger import claim_session
@@ -113,6 +114,26 @@ def test_a_refused_film_says_why_and_asks_for_a_measurement_by_hand(make_sample_
     session.refresh_from_db()
     assert (session.state, session.reason) == (State.UNUSABLE, row["expected_reason"])
     assert not Prediction.objects.exists()
+
+
+def test_an_estimate_that_the_model_refuses_ends_the_session_with_the_models_reason(make_sample_session, monkeypatch):
+    class RefusingBackend:
+        name = "refusing"
+
+        def estimate(self, features: SessionFeatures) -> AnthropometryEstimate:
+            return AnthropometryEstimate(
+                None, None, None, None, features.cue, None, "refusing-1", refused=ReasonCode.IMPLAUSIBLE_SIZE
+            )
+
+    monkeypatch.setattr("predictions.pipeline._backend", lambda _folder: RefusingBackend())
+    session, _truth = make_sample_session("A003")
+
+    process_session(session.pk)
+
+    session.refresh_from_db()
+    assert (session.state, session.reason) == (State.UNUSABLE, ReasonCode.IMPLAUSIBLE_SIZE)
+    assert Prediction.objects.get(session=session).height_cm is None
+    assert not Measurement.objects.exists()
 
 
 def test_processing_twice_stores_one_answer(make_sample_session):
