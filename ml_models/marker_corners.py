@@ -2,8 +2,8 @@
 
 Blur rounds a corner, and light from the white paper bleeds over every edge: a corner that is looked for by itself comes
 out inside the square, and the marker too small and too far. So the whole pattern is laid over the picture, by all its
-straight edges, inner ones too. An edge shift that all edges have in common makes black cells smaller and white ones
-larger; distance does not, so that both are told apart.
+straight edges, inner ones too. A shift that all edges have in common makes black cells smaller and white ones larger,
+distance changes both alike: so the two are told apart.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ FloatArray = NDArray[np.float64]
 
 # Places along each cell's edge, as fractions of it. Nearer its ends the next cell's blur reaches.
 _ALONG_EDGE = np.linspace(0.15, 0.85, 8)
-# Places across an edge where the picture is read; half of the way in cells, and its bounds in px.
-_ACROSS_COUNT = 13
+# Places across an edge where the picture is read, as shares of a reach of so many cells and within these px.
+_ACROSS = (np.arange(13) + 0.5) / 13 * 2 - 1
 _REACH_CELLS, _MIN_REACH_PX, _MAX_REACH_PX = 0.5, 1.5, 6.0
 _ROUNDS = 4
 # An edge farther off than this many times the usual error is something else: a fold, a finger, a shadow.
@@ -31,7 +31,7 @@ _SD_OF_MEDIAN = 1.48  # SD of a normal distribution per median of the absolute e
 _FINE_PX = 0.05
 # Pattern and picture do not belong together when the corners had to move this many cells, or when the edges are this
 # many cells off in the end.
-_MAX_MOVE_CELLS = 0.5
+_MAX_MOVE_CELLS = 0.75
 _MAX_ERROR_CELLS = 0.12
 
 
@@ -61,8 +61,12 @@ def refine_corners(grey: NDArray[np.uint8], corners: FloatArray, marker_id: int)
     """
     cell_px = float(np.linalg.norm(corners - np.roll(corners, 1, axis=0), axis=1).mean()) / CELLS_A_SIDE
     around, origin = _cut_out(grey, corners, margin_px=cell_px + _MAX_REACH_PX)
-    refined = _lay_over(around, corners - origin, marker_id, cell_px)
-    return None if refined is None else refined + origin
+    start = corners - origin
+    refined, error_px = _lay_over(around, start, marker_id, cell_px)
+    moved_px = float(np.linalg.norm(refined - start, axis=1).max())
+    if error_px > _MAX_ERROR_CELLS * cell_px or moved_px > _MAX_MOVE_CELLS * cell_px:
+        return None
+    return refined + origin
 
 
 def _cut_out(
@@ -74,30 +78,37 @@ def _cut_out(
     return grey[low[1] : high[1], low[0] : high[0]].astype(np.float32), low
 
 
-def _lay_over(grey: NDArray[np.float32], corners: FloatArray, marker_id: int, cell_px: float) -> FloatArray | None:
+def _lay_over(
+    grey: NDArray[np.float32], corners: FloatArray, marker_id: int, cell_px: float
+) -> tuple[FloatArray, float]:
+    """Return the corners where the pattern fits the picture best near `corners`, and the RMS error of its edges, px."""
+    reach_px = float(np.clip(_REACH_CELLS * cell_px, _MIN_REACH_PX, _MAX_REACH_PX))
     edges = _edges(marker_id)
-    levels = _levels(grey, corners, marker_id)
-    if levels is None:
-        return None
-    black, white = levels
-    reach = float(np.clip(_REACH_CELLS * cell_px, _MIN_REACH_PX, _MAX_REACH_PX))
     start = _project(_homography(corners), edges.places)
     normals = _project(_homography(corners), edges.places + 0.01 * edges.to_white) - start
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     # What is left between pattern and picture is the movement of the corners, along the normals, and a common shift.
     system = np.column_stack([np.einsum("nkc,nc->nk", _slopes(edges.places, corners), normals), np.ones(len(start))])
-    refined, off, error = corners, np.zeros(len(start)), np.zeros(len(start))
+    error_px = float("inf")
     for _ in range(_ROUNDS):
-        places = _project(_homography(refined), edges.places)
-        off = _offsets(grey, places, normals, reach=reach, black=black, white=white)
+        levels = _levels(grey, corners, marker_id)
+        if levels is None:
+            return corners, float("inf")
+        places = _project(_homography(corners), edges.places)
+        off = _offsets(_read(grey, places[:, None] + _ACROSS[:, None] * reach_px * normals[:, None]), levels, reach_px)
         solution = _solve(system, off)
-        refined = refined + solution[:8].reshape(4, 2)
-        error = off - system @ solution
-    moved = float(np.linalg.norm(refined - corners, axis=1).max())
-    rms = float(np.sqrt((error**2).mean()))
-    if moved > _MAX_MOVE_CELLS * cell_px or rms > _MAX_ERROR_CELLS * cell_px:
-        return None
-    return refined
+        corners = corners + solution[:8].reshape(4, 2)
+        error_px = float(np.sqrt(((off - system @ solution) ** 2).mean()))
+    return corners, error_px
+
+
+def _offsets(profiles: FloatArray, levels: tuple[float, float], reach_px: float) -> FloatArray:
+    """Return how far towards white each edge is from the middle of its profile, px, shape (n,).
+
+    `profiles`: grey levels from black to white over twice the reach, shape (n, across). `levels`: ink, paper.
+    """
+    share_white = np.clip((profiles - levels[0]) / (levels[1] - levels[0]), 0, 1).mean(axis=1)
+    return np.asarray(reach_px * (1 - 2 * share_white))
 
 
 @cache
@@ -165,13 +176,3 @@ def _levels(grey: NDArray[np.float32], corners: FloatArray, marker_id: int) -> t
     found = _read(grey, _project(_homography(corners), middles))
     black, white = float(np.median(found[dark.ravel()])), float(np.median(found[~dark.ravel()]))
     return (black, white) if white > black else None
-
-
-def _offsets(
-    grey: NDArray[np.float32], places: FloatArray, normals: FloatArray, *, reach: float, black: float, white: float
-) -> FloatArray:
-    """Return how far the picture's edge is from each place along its normal (towards white), in px, shape (n,)."""
-    across = (np.arange(_ACROSS_COUNT) + 0.5) / _ACROSS_COUNT * 2 - 1
-    profile = _read(grey, places[:, None] + across[:, None] * reach * normals[:, None])  # (n, across)
-    share_white = np.clip((profile - black) / (white - black), 0, 1).mean(axis=1)
-    return np.asarray(reach * (1 - 2 * share_white))
