@@ -9,10 +9,11 @@ from pathlib import Path
 from cgm_portal.env import BASE_DIR
 from cgm_portal.processes import ProcessSpec
 
-# The pipeline's tasks import cv2, torch and mediapipe: only this queue's worker loads them.
+# The pipeline's and the renderer's tasks import cv2, torch and mediapipe: only these queues' workers load them.
 _WORKER_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "default": ("--pool", "prefork", "--concurrency", "2"),
     "gpu": ("--pool", "solo", "-I", "predictions.gpu_tasks"),
+    "synthetic": ("--pool", "solo", "-I", "predictions.film_tasks"),
 }
 
 
@@ -23,7 +24,7 @@ def web_spec(*, bind: str, env: Mapping[str, str], logs: Path, pass_fds: tuple[i
 
 
 def worker_spec(*, queue: str, env: Mapping[str, str], logs: Path) -> ProcessSpec:
-    """Describe the Celery worker of `queue`: `default` or `gpu`."""
+    """Describe the Celery worker of `queue`: `default`, `gpu` or `synthetic`, which the portal itself never starts."""
     name = f"worker-{queue}"
     celery = (
         sys.executable,
