@@ -3,7 +3,7 @@
     python -m ml_models.training.comparison --weights ml_models/weights/segments-* ml_models/weights/reference-* \\
         --out artefacts/comparison
 
-Baselines are fitted here, on the training films; models come with their weights. A child filmed from the front and from
+Baselines are fitted here, on the training films told as the held-out ones are; models come with their weights. A child filmed from the front and from
 the side is three sessions: either film alone, and both together.
 Writes comparison.json, comparison.md and error_by_age.png.
 """
@@ -31,7 +31,7 @@ from ml_models.training.dataset import View, usable
 from ml_models.training.held_out import held_out_figures
 from ml_models.training.plots import draw_error_by_age
 from ml_models.training.reference_rows import tell_all
-from ml_models.training.telling import PROTOCOL_HABITS, TRAINING_HABITS
+from ml_models.training.telling import PROTOCOL_HABITS
 from ml_models.training.told import ToldSessions
 from ml_models.training.told_rows import told_features
 from ml_models.types import SessionFeatures
@@ -66,7 +66,7 @@ def compare(weights: Sequence[Path], config: ComparisonConfig) -> tuple[list[Tol
     lms = load_lms()
     rng = np.random.default_rng(config.seed)
     views = tuple(View)
-    training = tell_all(usable(load_films(config.train_films)), config.train_repeats, TRAINING_HABITS, rng, views)
+    training = tell_all(usable(load_films(config.train_films)), config.train_repeats, PROTOCOL_HABITS, rng, views)
     held_out = tell_all(usable(load_films(config.test_films)), config.test_repeats, PROTOCOL_HABITS, rng, views)
     models = [
         ComparedModel(baseline.name, [baseline.predict(part) for part in held_out])

@@ -24,7 +24,8 @@ def held_out_figures(
     correlation of predicted with true z-scores. Arms count from the age at which they have a standard.
     """
     true_z = zscores(sessions.measured, sessions.is_girl, sessions.age_days, lms)
-    found_z = zscores(predicted, sessions.is_girl, sessions.age_days, lms)
+    with np.errstate(invalid="ignore"):  # a prediction that is not positive has no z-score
+        found_z = zscores(predicted, sessions.is_girl, sessions.age_days, lms)
     result: dict[str, dict[str, float | None]] = {}
     for index, name in enumerate(QUANTITIES):
         known = ~np.isnan(true_z[:, index]) & ~np.isnan(predicted[:, index])

@@ -56,7 +56,7 @@ def draw_learning_curves(record: Path, out: Path) -> None:
         axis.axvline(best, color="#444444", linewidth=0.8, linestyle=":")
         axis.grid(alpha=0.3)
         axis.set(xlabel="epoch")
-    figure.suptitle(f"Validation children of simulated and rendered films; dotted: epoch {best}, which is kept")
+    figure.suptitle(f"Validation children of projected and rendered films; dotted: epoch {best}, which is kept")
     _save(figure, out)
 
 
@@ -74,7 +74,14 @@ def draw_error_by_age(
             error = predictions[column][:, 0] - part.measured[:, 0]
             for row, values in enumerate((np.abs(error), error)):
                 months, means = band_means(part.age_days / DAYS_PER_MONTH, values)
-                axes[row, column].plot(months, means, color=COLOURS[number], marker=MARKS[number], ms=4, label=model)
+                axes[row, column].plot(
+                    months,
+                    means,
+                    color=COLOURS[number % len(COLOURS)],
+                    marker=MARKS[number % len(MARKS)],
+                    ms=4,
+                    label=model,
+                )
         axes[0, column].set(title=f"{part.view.value.replace('_', ' ')}\n{part.cue.value}")
         axes[1, column].axhline(0, color="#444444", linewidth=0.8)
         axes[1, column].set(xlabel="age, months")

@@ -37,6 +37,7 @@ from ml_models.synthetic.children import MAX_AGE_DAYS, MUAC_FROM_DAY, load_lms
 from ml_models.synthetic.errors import load_errors
 from ml_models.synthetic.film_table import FilmTable, load_films
 from ml_models.training.calibration import LEVELS
+from ml_models.training.card import CARD
 from ml_models.training.dataset import usable
 from ml_models.training.held_out import held_out_figures, mae_and_r2
 from ml_models.training.plots import draw_learning_curves
@@ -52,10 +53,7 @@ from ml_models.types import ScaleCue
 FloatArray = NDArray[np.float64]
 
 RECORD = "training.jsonl"
-DESCRIPTION = (
-    "Simulated children only: Anny bodies sized after WHO 2006 with wide tails, landmarks projected with MediaPipe's "
-    "measured bias and noise, and clothed rendered films seen by MediaPipe itself. Nothing is known of real children."
-)
+PROJECTED = "Beside them bodies that were projected without rendering, with the pose model's measured errors."
 
 
 def train_reference(config: ReferenceConfig, out: Path) -> Path:
@@ -185,12 +183,12 @@ def _manifest(
             "groups": fit_reference_calibration(told, predicted),
         },
         "training": {
-            "description": DESCRIPTION,
             "config": config.settings(),
             "best_epoch": best_epoch,
             "data_sha256": config.data_sha256(),
             "code_commit": code_commit(),
         },
+        "card": {**CARD, "trained_on": (*CARD["trained_on"], PROJECTED)},
     }
     estimator = ReferenceEstimator(json.loads(json.dumps(manifest)), tensors)
     manifest["metrics"] = {"rendered_test_films": _held_out(config, estimator, rng)}

@@ -24,7 +24,7 @@ class ReferenceConfig:
     name: str = "reference"
     version: str = "0.1.0"
     seed: int = 20261
-    projected: int = 30_000
+    projected: int = 20_000
     repeats: int = 10
     validation_every: int = 8
     batch: int = 512

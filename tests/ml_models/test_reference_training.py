@@ -109,7 +109,7 @@ def test_manifest_says_what_the_weights_are_and_where_they_come_from(config: Ref
     assert training["config"]["seed"] == config.seed
     assert training["data_sha256"]["films_test.npz"] == hashlib.sha256(config.test_films.read_bytes()).hexdigest()
     assert "code_commit" in training
-    assert "Nothing is known of real children" in training["description"]
+    assert "no child behind this model is real" in manifest["card"]["trained_on"][0]
 
 
 def test_manifest_has_held_out_figures_of_every_view_and_cue(trained: Path) -> None:
