@@ -1,10 +1,10 @@
 """All models on the same sessions of held-out rendered films, told with the same errors: one table.
 
-    python -m ml_models.training.comparison --weights ml_models/weights/segments-* ml_models/weights/reference-* \\
+    python -m ml_models.training.comparison --weights ml_models/weights/proportions-* ml_models/weights/reference-* \\
         --out artefacts/comparison
 
-Baselines are fitted here, on the training films told as the held-out ones are; models come with their weights. A child filmed from the front and from
-the side is three sessions: either film alone, and both together.
+Baselines are fitted here, on the training films told as the held-out ones are; models come with their weights. A child
+filmed from the front and from the side is three sessions: either film alone, and both together.
 Writes comparison.json, comparison.md and error_by_age.png.
 """
 

@@ -131,6 +131,16 @@ def test_figures_of_a_known_error(lying: ToldSessions) -> None:
     assert figures["height_cm"]["z_r"] > 0.95
 
 
+def test_a_weight_below_zero_counts_as_an_error_and_has_no_z_score(lying: ToldSessions) -> None:
+    predicted = lying.measured.copy()
+    predicted[0, 1] = -1.0
+
+    weight = held_out_figures(lying, predicted, load_lms())["weight_kg"]
+
+    assert weight["mae"] == pytest.approx((lying.measured[0, 1] + 1) / len(lying), abs=1e-3)
+    assert weight["z_r"] == pytest.approx(1.0)
+
+
 def test_arms_count_from_the_age_of_their_standard(lying: ToldSessions) -> None:
     figures = held_out_figures(lying, lying.measured, load_lms())
 
