@@ -25,7 +25,7 @@ WIDTH_PX, HEIGHT_PX = 720, 1280
 #: Focal length over film height, from wide to normal phone lenses.
 FOCAL_PER_HEIGHT = (0.8, 1.15)
 #: Share of the film's height that the child fills.
-FILL = (0.32, 0.86)
+FILL = (0.29, 0.78)
 CAMERA_HEIGHT_CM = (35.0, 140.0)
 IN_PLANE_SD_DEG, AIM_SD_DEG, PAN_SD_DEG, ROLL_SD_DEG, OFFSET_SD_CM = 8.0, 2.0, 1.5, 1.5, 7.0
 #: Most children face the camera within YAW_SD_DEG, a share of TURNED_SHARE is turned by up to TURNED_DEG.

@@ -39,9 +39,9 @@ SKIN_TONES = np.array(
 )
 HAIR_COLOURS = np.array([[0.08, 0.06, 0.05], [0.20, 0.12, 0.07], [0.35, 0.24, 0.13]])
 #: Thickness of hair and of loose clothes; a share of children has cropped hair, tight clothes, socks, a bald head.
-HAIR_CM, CLOTH_CM = (0.1, 1.5), (0.1, 1.2)
+HAIR_CM, CLOTH_CM = (0.2, 1.6), (0.1, 1.2)
 CROPPED_CM, TIGHT_CM, SOCK_CM = (0.0, 0.15), (0.0, 0.12), (0.05, 0.3)
-CROPPED_SHARE, TIGHT_SHARE, SOCK_SHARE, BALD_SHARE = 0.4, 0.45, 0.2, 0.08
+CROPPED_SHARE, TIGHT_SHARE, SOCK_SHARE, BALD_SHARE = 0.25, 0.5, 0.2, 0.05
 
 
 @dataclass(frozen=True)

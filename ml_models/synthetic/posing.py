@@ -23,6 +23,8 @@ PARENTS = (-1, 0, 0, 0, 2, 3, 0, 0, 6, 7, 8, 9)
 NEUTRAL_ARM_DEG = 14.0
 #: How far both arms are lifted sideways beyond that, and the SD of how far each leg stands out, degrees.
 ARMS_LIFTED_DEG, LEGS_APART_SD_DEG = (-6.0, 42.0), 5.0
+#: SD of how far each leg is turned outwards, standing and lying, and how far the feet of lying children point down.
+TURNED_OUT_SD_DEG, POINTED_FEET_DEG = {False: 8.0, True: 22.0}, (0.0, 55.0)
 #: SD of each joint's movement from moment to moment of a film, degrees.
 SWAY_DEG = 1.2
 
@@ -82,9 +84,9 @@ def pose(points: FloatArray, weights: FloatArray, joints: FloatArray, rotvec: Fl
 
 def random_rotations(count: int, lying: NDArray[np.bool_], rng: np.random.Generator) -> FloatArray:
     """Departures from the neutral pose, shape (count, 12, 3), radians: arms more or less lifted, feet more or less
-    apart, children sway, infants bend their knees."""
+    apart and turned out, children sway, infants bend their knees and point their feet."""
     spread_deg = np.full((12, 3), 2.0)
-    spread_deg[HEAD] = (6.0, 4.0, 10.0)
+    spread_deg[HEAD] = (8.0, 4.0, 10.0)
     spread_deg[[UPPER_ARM_L, UPPER_ARM_R]] = (10.0, 6.0, 5.0)
     spread_deg[[FOREARM_L, FOREARM_R]] = (10.0, 3.0, 6.0)
     spread_deg[[THIGH_L, THIGH_R]] = (3.0, 2.0, 3.0)
@@ -96,10 +98,14 @@ def random_rotations(count: int, lying: NDArray[np.bool_], rng: np.random.Genera
     rotvec[:, [FOOT_L, FOOT_R], 0] -= bend * np.where(lying, 0.0, 1.0)[:, None]
     arms = np.radians(rng.uniform(*ARMS_LIFTED_DEG, count))
     legs = np.radians(np.abs(rng.normal(0, LEGS_APART_SD_DEG, count)))
+    pointed = rng.uniform(*POINTED_FEET_DEG, count)
     for arm, thigh, foot, side in ((UPPER_ARM_L, THIGH_L, FOOT_L, 1.0), (UPPER_ARM_R, THIGH_R, FOOT_R, -1.0)):
         rotvec[:, arm, 1] -= side * arms
         rotvec[:, thigh, 1] -= side * legs
         rotvec[:, foot, 1] += side * legs * ~lying  # the soles stay on the floor
+        turned_out = np.abs(rng.normal(size=count)) * np.where(lying, TURNED_OUT_SD_DEG[True], TURNED_OUT_SD_DEG[False])
+        rotvec[:, thigh, 2] += side * np.radians(turned_out)
+        rotvec[:, foot, 0] += np.radians(pointed + rng.normal(0, 6.0, count)) * lying
     rotvec[:, TRUNK] = 0.0
     return np.asarray(rotvec)
 
