@@ -36,8 +36,9 @@ def fit_familiarity(values: FloatArray) -> dict[str, dict[str, Any]]:
     fitted = {}
     for scan_type, shares in _shares(values).items():
         known = shares[~np.isnan(shares).any(axis=1)]
-        centre: FloatArray = np.median(known, axis=0).astype(np.float64)
-        precision = np.linalg.inv(np.cov((known - centre).T) + 1e-8 * np.eye(len(centre)))
+        centre: FloatArray = np.asarray(np.median(known, axis=0), dtype=np.float64)
+        spread: FloatArray = np.asarray(np.cov((known - centre).T), dtype=np.float64)
+        precision = np.asarray(np.linalg.inv(spread + 1e-8 * np.eye(len(centre))), dtype=np.float64)
         limit = _MARGIN * float(np.quantile(_distances(known, centre, precision), _QUANTILE))
         fitted[scan_type.value] = {
             "children": len(known), "centre": centre.tolist(), "precision": precision.tolist(), "limit": limit,

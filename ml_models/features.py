@@ -213,6 +213,7 @@ def session_features(views: Sequence[ViewObservation], subject: Subject) -> Sess
         cue=cue,
         # The films of a session share their operator and phone: their scale errors are taken as one, not averaged away.
         scale_relative_sd=float(np.mean(relative_sds)) if relative_sds else None,
+        pose_backend=used[0].pose.backend,
     )
 
 

@@ -26,6 +26,7 @@ from ml_models.networks.proportions import (
     network_inputs,
     views_seen,
 )
+from ml_models.pose import is_same_pose_model
 from ml_models.posterior import prior, update
 from ml_models.reasons import ReasonCode
 from ml_models.reference_estimator import KIND as REFERENCE
@@ -59,6 +60,7 @@ class NetworkEstimator:
             raise WeightsError("features_differ", "These weights were trained on other features than this code makes.")
         self.version = f"{manifest['name']}-{manifest['version']}"
         self.lms: FloatArray = tensors["lms"].numpy().astype(np.float64)
+        self._pose_backend: str = manifest["pose_backend"]
         self._muac_from_day: int = manifest["muac_from_day"]
         self._covariances = {views: np.array(matrix) for views, matrix in manifest["ratio_covariance"].items()}
         self._familiar: Mapping[str, Any] = manifest["familiarity"]
@@ -86,6 +88,9 @@ class NetworkEstimator:
 
         A body unlike those of the training, or a size that no child has, is refused with its reason.
         """
+        told = features.pose_backend
+        if told is not None and not is_same_pose_model(told, self._pose_backend):
+            return self._nothing(features, ReasonCode.POSE_MODEL_DIFFERS)
         age, low, high = features.subject.age_days, *self._age_days
         scale_sd = features.scale_relative_sd
         values = np.asarray(features.values, dtype=np.float64)[None]

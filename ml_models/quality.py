@@ -152,8 +152,13 @@ def check_pose(
 
 
 def check_scale(facts: CaptureFacts, scale: ScaleEstimate) -> QualityReport:
-    """Refuse films whose claimed marker was their only scale and is not seen, or shows a lying child obliquely."""
-    if facts.marker_size_mm is not None and scale.cue is ScaleCue.NONE:
+    """Refuse films whose claimed marker is not seen, or shows a lying child obliquely.
+
+    A tape may have been told beside it, but who claims a marker expects its precision, and its absence may mean another
+    film.
+    """
+    claimed = facts.marker_size_mm is not None or facts.marker_sheet is not None
+    if claimed and scale.cue is not ScaleCue.MARKER:
         return QualityReport((ReasonCode.MARKER_NOT_FOUND,))
     if facts.scan_type.is_lying and scale.plane_normal is not None:
         off_deg = math.degrees(math.acos(min(1.0, scale.plane_normal[2])))

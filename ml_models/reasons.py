@@ -27,6 +27,8 @@ class ReasonCode(StrEnum):
     MARKER_NOT_FOUND = "marker_not_found"
     UNFAMILIAR_BODY = "unfamiliar_body"
     IMPLAUSIBLE_SIZE = "implausible_size"
+    # The film was fine, the portal's settings were not.
+    POSE_MODEL_DIFFERS = "pose_model_differs"
     # The file is not a film that can be read.
     EMPTY_FILE = "empty_file"
     NOT_A_VIDEO = "not_a_video"
@@ -71,6 +73,10 @@ ADVICE: Mapping[ReasonCode, str] = MappingProxyType(
         ReasonCode.IMPLAUSIBLE_SIZE: (
             "Measure by hand today: the size found cannot be that of a child of this age. "
             "Check the date of birth, the distance and the marker that were told."
+        ),
+        ReasonCode.POSE_MODEL_DIFFERS: (
+            "Measure by hand today; the portal's pose model is not the one that the estimate was trained with. "
+            "Tell the administrator."
         ),
         ReasonCode.EMPTY_FILE: "Send the film again; if it does not play on the phone, record a new one.",
         ReasonCode.NOT_A_VIDEO: "Choose the film that the phone's camera recorded (MP4, MOV or WebM).",

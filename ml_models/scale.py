@@ -11,8 +11,8 @@ import warnings
 
 import numpy as np
 
-from ml_models.features import TOES
-from ml_models.marker import MarkerSighting, find_marker
+from ml_models.marker import MarkerSighting, find_claimed_marker, is_marker_claimed
+from ml_models.pose.landmarks import Landmark, middle
 from ml_models.scale_cues import FusedScale, ScaleCues, floor_distance, fuse_cues
 from ml_models.types import (
     CameraIntrinsics,
@@ -25,6 +25,7 @@ from ml_models.types import (
 
 # Bounds of a measured distance that can be meant, in cm: nearer the child does not fit in, farther it is too small.
 _DISTANCE_RANGE_CM = (30.0, 1000.0)
+_TOES = (Landmark.LEFT_FOOT_INDEX, Landmark.RIGHT_FOOT_INDEX)
 # The body plane is never seen more from the side than this (cosine of 75 degrees): flatter, its distance is not
 # defined.
 _MIN_FACING = 0.26
@@ -82,16 +83,11 @@ def _claimed_marker(
     intrinsics: CameraIntrinsics,
     notes: dict[str, float],
 ) -> MarkerSighting | None:
-    """Return the claimed marker as seen in the frames that show the child; None if none is claimed or seen."""
-    if facts.marker_size_mm is None or facts.marker_size_mm <= 0:
+    """Return the claimed marker or sheet as seen in the frames that show the child; None if none is claimed or seen."""
+    if not is_marker_claimed(facts):
         return None
-    sighting = find_marker(
-        frames,
-        marker_id=facts.marker_id,
-        marker_size_mm=facts.marker_size_mm,
-        intrinsics=intrinsics,
-        usable=pose.detected if pose.detected.any() else None,
-    )
+    usable = pose.detected if pose.detected.any() else None
+    sighting = find_claimed_marker(frames, facts=facts, intrinsics=intrinsics, usable=usable)
     if sighting is None:
         notes["marker_missing"] = 1.0
         return None
@@ -148,13 +144,13 @@ def _floor(
     lying = facts.scan_type.is_lying
     if facts.camera_height_cm is None or (facts.camera_tilt_deg is None and not lying) or not pose.detected.any():
         return _row(None), _row(None)
-    toes = pose.landmarks[:, list(TOES), :2].mean(axis=1) * np.array([frames.width, frames.height])  # (frames, 2)
+    toes = middle(pose.landmarks[..., :2], _TOES) * np.array([frames.width, frames.height])  # (frames, 2)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", category=RuntimeWarning)  # of a model without toes nothing is known
-        middle = np.nanmedian(toes, axis=0)
+        toes_px = np.nanmedian(toes, axis=0)
     return floor_distance(
         facts.scan_type,
-        middle[None].astype(np.float64),
+        toes_px[None].astype(np.float64),
         _row(facts.camera_height_cm),
         _row(facts.camera_tilt_deg),
         _row(intrinsics.fy),

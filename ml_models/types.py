@@ -159,7 +159,8 @@ class SessionFeatures:
     """One fused feature row of a session. `values`: float32, shape (len(names),), NaN where a view is missing.
 
     `reference_inputs`: float32, shape (75,), what the reference network reads (33 keypoints x 2, then its nine
-    metadata, `ml_models.networks.reference`), None where nobody made them.
+    metadata, `ml_models.networks.reference`), None where nobody made them. `pose_backend`: name of the pose model, None
+    where unknown.
     """
 
     names: tuple[str, ...]
@@ -169,6 +170,7 @@ class SessionFeatures:
     cue: ScaleCue
     scale_relative_sd: float | None
     reference_inputs: NDArray[np.float32] | None = None
+    pose_backend: str | None = None
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,14 @@ from ml_models.synthetic.film_table import CALIBRATION_FILMS, TEST_FILMS, TRAIN_
 class TrainingConfig:
     """Everything that decides the weights, besides the content of the data files.
 
+    `pose_backend`: name of the pose model that looked at the films of the tables; no other may be served.
     `repeats`, `calibration_repeats`, `test_repeats`: how often each rendered film is told anew, with other errors of
     operator, phone and marker. `validation_share`: of the training children, kept out to stop in time.
     """
 
     name: str = "proportions"
     version: str = "0.2.0"
+    pose_backend: str = "mediapipe-pose-full/0.10.31+abea360102e8"
     seed: int = 20261
     repeats: int = 8
     validation_share: float = 0.12

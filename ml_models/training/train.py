@@ -72,6 +72,7 @@ def train(config: TrainingConfig, out: Path) -> Path:
             "hidden": config.hidden,
             "members": config.members,
             "age_days": [0, MAX_AGE_DAYS],
+            "pose_backend": config.pose_backend,
             "muac_from_day": MUAC_FROM_DAY,
             "ratio_covariance": _error_covariance(members, validation),
             "familiarity": fit_familiarity(_exact_rows(films, lms, rng).values),
