@@ -81,7 +81,7 @@ LAYOUTS: Mapping[MarkerSheet, SheetLayout] = MappingProxyType(
             rows=3,
             top_mm=13.0,
             first_id=10,
-            ruler_start_mm=(13.0, 276.0),
+            ruler_start_mm=(12.0, 276.0),
             ruler_mm=150.0,
         ),
         MarkerSheet.A3: SheetLayout(

@@ -68,7 +68,7 @@ def printed_marker(*, marker_id: int, size_mm: float) -> PrintedPage:
     return PrintedPage(page_mm=(side, side), markers=((marker_id, (margin, margin), size_mm),))
 
 
-def picture(
+def picture_of(
     page: PrintedPage,
     *,
     camera: CameraIntrinsics,
@@ -97,7 +97,7 @@ def picture(
     return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
 
 
-def covered(page: PrintedPage, *, left: float, top: float, right: float, bottom: float) -> PrintedPage:
+def covered_page(page: PrintedPage, *, left: float, top: float, right: float, bottom: float) -> PrintedPage:
     """Return the page with something of the wall's colour before a part of it, in mm."""
     return replace(page, covered_mm=(left, top, right, bottom))
 

@@ -1,4 +1,4 @@
-"""Pictures of a printed marker at an exactly known place."""
+"""Pictures of printed markers and sheets at exactly known places."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_models.types import CameraIntrinsics, SampledFrames
+from ml_models.marker_sheet import LAYOUTS
+from ml_models.marker_sheet.picture import Look, PrintedPage, covered_page, picture_of, printed_marker, printed_sheet
+from ml_models.types import CameraIntrinsics, MarkerSheet, SampledFrames
 
 CAMERA = CameraIntrinsics(fx=1150.0, fy=1150.0, cx=359.5, cy=639.5, focal_relative_sd=0.015)
 SIZE = (720, 1280)
-# The black square has 6 x 6 cells; each is drawn with this many px, and the picture is drawn larger and then shrunk.
-_CELL_PX = 40
-_OVERSAMPLING = 4
+# What a phone's film is like: a little blur, a little noise, compression.
+PHONE = Look(size=SIZE, blur_px=0.7, noise=2.0, jpeg_quality=80)
 
 
 def rotation(*, pitch_deg: float = 0.0, yaw_deg: float = 0.0) -> NDArray[np.float64]:
@@ -32,24 +33,34 @@ def picture(
     covered: bool = False,
 ) -> NDArray[np.uint8]:
     """Return a grey room (1280 x 720 px, RGB) with the marker, its white margin a sixth of its size."""
-    dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
-    side = 6 * _CELL_PX
-    sheet = np.full((side + 2 * _CELL_PX, side + 2 * _CELL_PX), 255, np.uint8)
-    sheet[_CELL_PX:-_CELL_PX, _CELL_PX:-_CELL_PX] = cv2.aruco.generateImageMarker(dictionary, marker_id, side)
+    page = printed_marker(marker_id=marker_id, size_mm=size_cm * 10)
     if covered:
-        sheet[: side // 2, : side // 2] = 128
-    half = size_cm / 2 * len(sheet) / side
-    corners = np.array([[-half, -half, 0], [half, -half, 0], [half, half, 0], [-half, half, 0]])
-    placed = corners @ (np.eye(3) if turned is None else turned).T + centre_cm
-    seen = placed[:, :2] / placed[:, 2:] * CAMERA.fx + [CAMERA.cx, CAMERA.cy]
-    large = (seen + 0.5) * _OVERSAMPLING - 0.5
-    edge = len(sheet) - 0.5
-    flat = np.array([[-0.5, -0.5], [edge, -0.5], [edge, edge], [-0.5, edge]])
-    transform = cv2.getPerspectiveTransform(flat.astype(np.float32), large.astype(np.float32))
-    width, height = SIZE[0] * _OVERSAMPLING, SIZE[1] * _OVERSAMPLING
-    room = np.full((height, width), 150, np.uint8)
-    cv2.warpPerspective(sheet, transform, (width, height), dst=room, borderMode=cv2.BORDER_TRANSPARENT)
-    return cv2.cvtColor(cv2.resize(room, SIZE, interpolation=cv2.INTER_AREA), cv2.COLOR_GRAY2RGB)
+        page = covered_page(page, left=0, top=0, right=page.page_mm[0] / 2, bottom=page.page_mm[1] / 2)
+    return _seen(page, centre_cm, turned, PHONE)
+
+
+def sheet_picture(
+    sheet: MarkerSheet,
+    *,
+    centre_cm: tuple[float, float, float],
+    turned: NDArray[np.float64] | None = None,
+    covered_mm: tuple[float, float, float, float] | None = None,
+    look: Look = PHONE,
+) -> NDArray[np.uint8]:
+    """Return a grey room with a sheet; `covered_mm`: left, top, right, bottom of a part that is covered."""
+    page = printed_sheet(LAYOUTS[sheet])
+    if covered_mm is not None:
+        left, top, right, bottom = covered_mm
+        page = covered_page(page, left=left, top=top, right=right, bottom=bottom)
+    return _seen(page, centre_cm, turned, look)
+
+
+def _seen(
+    page: PrintedPage, centre_cm: tuple[float, float, float], turned: NDArray[np.float64] | None, look: Look
+) -> NDArray[np.uint8]:
+    return picture_of(
+        page, camera=CAMERA, centre_cm=centre_cm, turned=np.eye(3) if turned is None else turned, look=look
+    )
 
 
 def film(*pictures: NDArray[np.uint8], scale: float = 1.0) -> SampledFrames:
