@@ -30,6 +30,7 @@ def features_as_json(features: SessionFeatures) -> Row:
         "cue": features.cue.value,
         "scale_relative_sd": features.scale_relative_sd,
         "reference_inputs": None if inputs is None else _as_list(inputs),
+        "pose_backend": features.pose_backend,
     }
 
 
@@ -44,6 +45,7 @@ def features_from_json(row: Row) -> SessionFeatures:
         cue=ScaleCue(row["cue"]),
         scale_relative_sd=row["scale_relative_sd"],
         reference_inputs=None if inputs is None else _as_array(inputs),
+        pose_backend=row["pose_backend"],
     )
 
 

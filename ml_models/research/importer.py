@@ -15,7 +15,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from ml_models.types import SessionFeatures
 
 DATASET = "dataset.json"
 #: What dataset.json may tell; the first three must be there.
-DATASET_KEYS = ("name", "ethics_reference", "kind", "holder", "licence", "notes")
+DATASET_KEYS = ("name", "ethics_reference", "kind", "pose_backend", "holder", "licence", "notes")
 REQUIRED_KEYS = DATASET_KEYS[:3]
 KINDS = ("features", "landmarks", "videos")
 RESEARCH_DATA_SET = "research_data_set"
@@ -80,10 +80,13 @@ def read_dataset(directory: Path) -> dict[str, str]:
     return told
 
 
-def import_sessions(directory: Path, *, kind: str, videos: Path, pose_backend: str = MEDIAPIPE) -> Imported:
+def import_sessions(
+    directory: Path, *, kind: str, videos: Path, pose_backend: str = MEDIAPIPE, told_backend: str | None = None
+) -> Imported:
     """Read and check every row of the data set in `directory`.
 
-    Raises ResearchDataError with the codes of `tables.read_table`.
+    `pose_backend`: looks at films; `told_backend`: name of the pose model that has looked at them already. Raises
+    ResearchDataError with the codes of `tables.read_table`.
     """
     table = read_table(directory, SESSIONS)
     problems = _check_header(table, kind)
@@ -97,6 +100,8 @@ def import_sessions(directory: Path, *, kind: str, videos: Path, pose_backend: s
         features = _from_landmarks(directory, table, told, problems)
     else:
         features = _from_videos(table, told, videos, pose_backend, problems, left_out)
+    if kind != "videos":
+        features = [row and replace(row, pose_backend=told_backend) for row in features]
     found = [(session, row) for session, row in zip(told, features, strict=True) if row is not None]
     faulty = {problem.line for problem in problems if problem.file == table.file}
     kept = [(session, row) for session, row in found if session.row.line not in faulty]
@@ -203,6 +208,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             kind=dataset["kind"],
             videos=given.videos or given.source / video_table.VIDEOS,
             pose_backend=given.pose_backend,
+            told_backend=dataset.get("pose_backend"),
         )
         _tell_problems(imported.problems, given.errors)
         if imported.problems and not (given.leave_out_faulty and imported.sessions):

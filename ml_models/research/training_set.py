@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import math
 import os
@@ -29,7 +30,17 @@ FORMAT = "cgm-training-set-1"
 MANIFEST, SESSIONS = "manifest.json", "sessions.csv"
 #: Measured by hand, in the unit of the name; `height_cm` is recumbent length where the child lay.
 TRUTH_COLUMNS = ("height_cm", "weight_kg", "muac_mm", "head_circumference_cm")
-FACT_COLUMNS = ("session", "child", "sex", "age_days", "posture", "scale_cue", "scale_relative_sd", "hours_apart")
+FACT_COLUMNS = (
+    "session",
+    "child",
+    "sex",
+    "age_days",
+    "posture",
+    "scale_cue",
+    "scale_relative_sd",
+    "hours_apart",
+    "pose_backend",
+)
 REFERENCE_INPUT = "reference_input_{:02d}"
 POSTURES = {"lying": True, "standing": False}
 
@@ -127,7 +138,9 @@ def _sessions_csv(sessions: Sequence[PairedSession], names: tuple[str, ...]) -> 
     inputs = max((0 if s.features.reference_inputs is None else len(s.features.reference_inputs)) for s in sessions)
     header = [*FACT_COLUMNS, *TRUTH_COLUMNS, *names, *(REFERENCE_INPUT.format(index) for index in range(inputs))]
     lines = [header, *(_cells(session, inputs) for session in sessions)]
-    return "".join(",".join(cells) + "\n" for cells in lines).encode("utf-8")
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    return text.getvalue().encode("utf-8")
 
 
 def _cells(session: PairedSession, inputs: int) -> list[str]:
@@ -143,6 +156,7 @@ def _cells(session: PairedSession, inputs: int) -> list[str]:
         features.cue.value,
         _text(features.scale_relative_sd),
         _text(session.hours_apart),
+        features.pose_backend or "",
         *(_text(session.truth.get(name)) for name in TRUTH_COLUMNS),
         *_texts(features.values),
         *_texts(numbers),
@@ -163,6 +177,7 @@ def _session(row: Mapping[str, str], names: tuple[str, ...]) -> PairedSession:
             cue=ScaleCue(row["scale_cue"]),
             scale_relative_sd=_number(row["scale_relative_sd"]),
             reference_inputs=_numbers(inputs) if any(inputs) else None,
+            pose_backend=row["pose_backend"] or None,
         ),
         truth={name: value for name, value in truth.items() if value is not None},
         hours_apart=_number(row["hours_apart"]),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ml_models.features import feature_names
 from ml_models.networks.proportions import QUANTITIES, views_seen
+from ml_models.pose import is_same_pose_model
 from ml_models.research.errors import ResearchDataError
 from ml_models.research.training_set import PairedSession
 from ml_models.types import ScaleCue
@@ -47,7 +48,8 @@ class PairRows:
 
 
 def pair_rows(sessions: Sequence[PairedSession], manifest: Mapping[str, Any]) -> PairRows:
-    """Return the sessions that the model of `manifest` can measure: a scale, films that it knows, an age of its own.
+    """Return the sessions that the model of `manifest` can measure: its pose model (or an unknown one), a scale, films
+    that it knows, an age of its own.
 
     Raises ResearchDataError: `features_differ`, `no_usable_session`.
     """
@@ -56,7 +58,8 @@ def pair_rows(sessions: Sequence[PairedSession], manifest: Mapping[str, Any]) ->
     usable = [session for session in sessions if _is_usable(session, manifest)]
     if not usable:
         raise ResearchDataError(
-            "no_usable_session", "No session has a scale, both ends of the body in a film, and an age of the model's."
+            "no_usable_session",
+            "No session has a scale, an age of the model's, and both ends of the body seen by its pose model.",
         )
     features = [session.features for session in usable]
     return PairRows(
@@ -89,6 +92,9 @@ def folds_by_child(rows: PairRows, folds: int, seed: int) -> Iterator[tuple[Bool
 def _is_usable(session: PairedSession, manifest: Mapping[str, Any]) -> bool:
     features = session.features
     low, high = manifest["age_days"]
+    told = features.pose_backend
+    if told is not None and not is_same_pose_model(told, manifest["pose_backend"]):
+        return False
     has_scale = features.cue is not ScaleCue.NONE and bool(features.scale_relative_sd)
     views = views_seen(features.values[None].astype(np.float64))[0]
     return has_scale and views in manifest["ratio_covariance"] and low <= features.subject.age_days <= high

@@ -19,6 +19,7 @@ from ml_models.synthetic.children import load_lms
 from ml_models.training.calibration import AGE_BANDS, LEVELS, POSTURES
 from ml_models.types import ScaleCue, ScanType, SessionFeatures, Subject
 
+POSE = "mediapipe-pose-full/0.10.31+abea360102e8"
 #: Lying and standing children are of one size and about two years old.
 HEIGHT_CM, AGE_DAYS = 86.0, (680, 780)
 #: What the untaught network says of everyone, over height ** POWERS.
@@ -66,6 +67,7 @@ def write_base(out: Path, **changed: Any) -> Path:
         "members": 2,
         "age_days": [0, 1826],
         "muac_from_day": 91,
+        "pose_backend": POSE,
         "ratio_covariance": {view: (np.eye(4) * (RATIO_SD * POWERS) ** 2).tolist() for view in views},
         "familiarity": {},
         "calibration": {"levels": LEVELS, "groups": _groups()},
@@ -141,6 +143,7 @@ def _features(subject: Subject, is_lying: bool, extent_cm: float, trunk: float) 
         is_lying=is_lying,
         cue=ScaleCue.MARKER,
         scale_relative_sd=SCALE_SD,
+        pose_backend=POSE,
     )
 
 

@@ -202,12 +202,13 @@ def test_no_child_is_in_two_parts(base: Path) -> None:
 
 
 def test_sessions_that_the_model_cannot_measure_are_left_out(base: Path) -> None:
-    usable, no_scale, too_old, headless = make_pairs(2, short_cm=SHORT_CM)
+    usable, no_scale, too_old, headless, other_pose, _more = make_pairs(3, short_cm=SHORT_CM)
     object.__setattr__(no_scale.features, "cue", ScaleCue.NONE)
     object.__setattr__(too_old.features.subject, "age_days", 2500)
     headless.features.values[:] = np.nan
+    object.__setattr__(other_pose.features, "pose_backend", "openpose/1+0000")
 
-    rows = pair_rows([usable, no_scale, too_old, headless], manifest_of(base))
+    rows = pair_rows([usable, no_scale, too_old, headless, other_pose], manifest_of(base))
 
     assert rows.sessions == (usable,)
     assert rows.measured[0, 0] == pytest.approx(HEIGHT_CM, rel=0.15)

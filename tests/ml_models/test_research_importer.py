@@ -213,6 +213,7 @@ def test_landmarks_become_the_features_that_films_would_give(source: Path, tmp_p
     extent = features.values[features.names.index("standing_front.crown_soles")]
     assert extent == pytest.approx(STATURE_CM, abs=0.2)
     assert (features.is_lying, features.cue.value) == (False, "marker")
+    assert features.pose_backend is None  # dataset.json does not tell
 
 
 @pytest.mark.parametrize(
@@ -284,9 +285,10 @@ def test_a_film_that_is_not_there_is_told_before_any_is_measured(
 
 
 def test_the_data_set_may_tell_more_of_itself(source: Path, tmp_path: Path) -> None:
-    feature_set(source, holder="Institute", licence="on request", notes="two sites")
+    feature_set(source, holder="Institute", licence="on request", notes="two sites", pose_backend="openpose/1.7")
 
     run(source)
 
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert (manifest["holder"], manifest["licence"]) == ("Institute", "on request")
+    assert read_training_set(tmp_path / "out").sessions[0].features.pose_backend == "openpose/1.7"

@@ -32,6 +32,7 @@ def paired(number: int, *, names: tuple[str, ...] = ("a", "b"), inputs: bool = T
             is_lying=bool(number % 2),
             cue=ScaleCue.MARKER,
             scale_relative_sd=0.0213,
+            pose_backend="mediapipe/1, full",
             reference_inputs=np.linspace(0, 1 / 3, 75, dtype=np.float32) if inputs else None,
         ),
         truth={"height_cm": 68.35, "muac_mm": 141.0},
@@ -56,6 +57,7 @@ def test_a_set_reads_back_exactly(tmp_path: Path) -> None:
         np.testing.assert_array_equal(got.features.values, given.features.values)
         assert got.features.subject == given.features.subject
         assert got.features.is_lying == given.features.is_lying
+        assert got.features.pose_backend == given.features.pose_backend
     np.testing.assert_array_equal(read.sessions[0].features.reference_inputs, written[0].features.reference_inputs)
     assert read.sessions[1].features.reference_inputs is None
 

@@ -35,6 +35,7 @@ def features_of(
         is_lying=is_lying,
         cue=ScaleCue.MARKER,
         scale_relative_sd=0.02,
+        pose_backend="mediapipe/1",
         reference_inputs=np.linspace(0, 1, 75, dtype=np.float32),
     )
 

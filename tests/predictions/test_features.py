@@ -27,7 +27,7 @@ def test_stored_features_come_back_to_the_last_bit(make_scan):
         given.is_lying,
         given.cue,
     )
-    assert read.scale_relative_sd == given.scale_relative_sd
+    assert (read.scale_relative_sd, read.pose_backend) == (given.scale_relative_sd, given.pose_backend)
 
 
 def test_a_value_that_is_not_finite_is_stored_as_missing(child):
