@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("growth", "survey", "scan_pipeline")
+BENCHMARKS = ("growth", "survey", "scan_pipeline", "synthetic")
 
 
 def main(names: list[str]) -> int:
