@@ -25,6 +25,8 @@ QUANTITIES = ("height_cm", "weight_kg", "muac_mm", "head_circumference_cm")
 #: What each quantity grows with when a body is scaled as a whole.
 POWERS = np.array([1.0, 3.0, 1.0, 1.0])
 DAYS_PER_MONTH = 30.4375
+#: Errors beyond this many SDs of the targets count in proportion, smaller ones by their square.
+HUBER_SDS = 0.5
 
 _EXTENT, _DISTANCE = SEGMENTS.index("crown_soles"), SEGMENTS.index("distance")
 _SCALE_FREE = tuple(index for index, name in enumerate(SEGMENTS) if name.endswith("_parallax"))
@@ -102,10 +104,11 @@ class ProportionsNetwork(nn.Module):
         return self.output_mean + self.output_scale * answer
 
     def loss(self, rows: Tensor, targets: Tensor) -> Tensor:
-        """Mean squared error in SDs of the targets, (n, 4); targets that are NaN do not count."""
+        """Mean Huber loss in SDs of the targets, (n, 4), so that slips of the pose pull little; NaN does not count."""
         known = ~torch.isnan(targets)
         error = torch.where(known, (targets - self(rows)) / self.output_scale, 0.0)
-        return torch.sum(error**2) / torch.sum(known)
+        total = nn.functional.smooth_l1_loss(error, torch.zeros_like(error), beta=HUBER_SDS, reduction="sum")
+        return total / torch.sum(known)
 
 
 def ensemble(members: list[ProportionsNetwork], rows: FloatArray) -> FloatArray:

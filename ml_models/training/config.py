@@ -21,16 +21,16 @@ class TrainingConfig:
     version: str = "0.2.0"
     pose_backend: str = "mediapipe-pose-full/0.10.31+abea360102e8"
     seed: int = 20261
-    repeats: int = 8
+    repeats: int = 6
     validation_share: float = 0.12
     members: int = 5
-    hidden: int = 48
-    dropout: float = 0.2
+    hidden: int = 128
+    dropout: float = 0.4
     batch: int = 512
-    epochs: int = 60
+    epochs: int = 16
     patience: int = 10
     learning_rate: float = 2e-3
-    weight_decay: float = 1e-1
+    weight_decay: float = 3e-1
     calibration_repeats: int = 20
     test_repeats: int = 20
     train_films: Path = field(default=TRAIN_FILMS)
