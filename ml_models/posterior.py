@@ -17,7 +17,7 @@ FloatArray = NDArray[np.float64]
 #: z-scores of height, weight, MUAC and head circumference that age and sex alone let expect: mean, SD, correlations of
 #: a population with much malnutrition, widened.
 PRIOR_MEAN_Z = np.array([-0.7, -0.6, -0.5, -0.3])
-PRIOR_SD_Z = np.array([2.6, 2.2, 2.0, 1.6])
+PRIOR_SD_Z = np.array([3.5, 2.6, 2.2, 1.8])
 PRIOR_CORRELATION = np.array(
     [
         [1.00, 0.75, 0.55, 0.50],
