@@ -8,7 +8,7 @@ network has not seen (split conformal by posture and cue). Nothing is clipped.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from torch import Tensor
 from ml_models.estimator import CONFIDENCE_WITHIN_CM, ONE_SD_LEVEL, PERCENTS, WeightsError
 from ml_models.networks.reference import KEYPOINT_INPUTS, METADATA, QUANTITIES, ReferenceNetwork, predict_quantities
 from ml_models.networks.reference_inputs import input_names
+from ml_models.pose import is_same_pose_model
+from ml_models.reasons import ReasonCode
 from ml_models.types import AnthropometryEstimate, QuantityEstimate, ScaleCue, SessionFeatures
 
 FloatArray = NDArray[np.float64]
@@ -55,6 +57,7 @@ class ReferenceEstimator:
             raise WeightsError("features_differ", "These weights give other quantities than this code reads.")
         self.version = f"{manifest['name']}-{manifest['version']}"
         self._age_days: tuple[int, int] = tuple(manifest["age_days"])
+        self._pose_backend = str(manifest["pose_backend"])
         self._muac_from_day = int(manifest["muac_from_day"])
         self.levels = np.array(manifest["calibration"]["levels"])
         self._groups = [
@@ -72,7 +75,10 @@ class ReferenceEstimator:
         self._network.eval()
 
     def estimate(self, features: SessionFeatures) -> AnthropometryEstimate:
-        """Estimate one session; every quantity is None without a scale, without inputs or outside the trained ages."""
+        """Estimate one session; every quantity is None without a scale, without inputs or outside the trained ages.
+
+        Landmarks of another pose model than the one of the training are refused with their reason.
+        """
         age, low, high = features.subject.age_days, *self._age_days
         inputs, relative_sd = features.reference_inputs, features.scale_relative_sd
         nothing = AnthropometryEstimate(None, None, None, None, features.cue, None, self.version)
@@ -80,6 +86,8 @@ class ReferenceEstimator:
             return nothing
         if np.isnan(inputs[_DISTANCE_INPUT]) or np.isnan(inputs[:KEYPOINT_INPUTS]).all():
             return nothing
+        if features.pose_backend is not None and not is_same_pose_model(features.pose_backend, self._pose_backend):
+            return replace(nothing, refused=ReasonCode.POSE_MODEL_DIFFERS)
         group = self._group(features.is_lying, features.cue is ScaleCue.MARKER, age)
         predicted = self.predict(np.asarray(inputs, dtype=np.float64)[None])
         spreads = group.spreads(predicted, np.array([relative_sd]))[0]

@@ -174,6 +174,7 @@ def _manifest(
         "kind": KIND,
         "weights_file": "weights.safetensors",
         "sha256": hashlib.sha256(checkpoint.read_bytes()).hexdigest(),
+        "pose_backend": config.pose_backend,
         "input_names": input_names(),
         "quantities": QUANTITIES,
         "age_days": [0, MAX_AGE_DAYS],

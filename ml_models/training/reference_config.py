@@ -10,6 +10,7 @@ from ml_models.synthetic.body_table import TABLE_FILE
 from ml_models.synthetic.children import LMS_FILE
 from ml_models.synthetic.errors import ERRORS_FILE
 from ml_models.synthetic.film_table import CALIBRATION_FILMS, TEST_FILMS, TRAIN_FILMS
+from ml_models.training.config import TrainingConfig
 
 
 @dataclass(frozen=True)
@@ -18,13 +19,15 @@ class ReferenceConfig:
 
     `*repeats`: how often each film is told anew per scale cue; `projected`: films without rendering beside the rendered
     ones; `validation_every`: of this many bodies and children on film one is kept from training; `schedule_patience`:
-    epochs without gain before the learning rate falls to a tenth, `stop_patience` before training ends.
+    epochs without gain before the learning rate falls to a tenth, `stop_patience` before training ends; `pose_backend`:
+    name of the pose model that looked at the films, no other may be served.
     """
 
     name: str = "reference"
     version: str = "0.1.0"
     seed: int = 20261
-    projected: int = 20_000
+    pose_backend: str = TrainingConfig.pose_backend
+    projected: int = 30_000
     repeats: int = 10
     validation_every: int = 8
     batch: int = 512

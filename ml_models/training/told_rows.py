@@ -20,6 +20,7 @@ from ml_models.networks.reference_inputs import (
 )
 from ml_models.synthetic.film_table import FilmTable
 from ml_models.synthetic.films import HEIGHT_PX, WIDTH_PX
+from ml_models.training.config import TrainingConfig
 from ml_models.training.dataset import film_segments
 from ml_models.training.telling import FOCAL_TOLD_SD
 from ml_models.training.told import ToldSessions
@@ -80,7 +81,10 @@ def told_reference_inputs(sessions: ToldSessions) -> FloatArray:
 
 
 def told_features(sessions: ToldSessions) -> list[SessionFeatures]:
-    """Each session through the pipeline's feature code, with the reference network's inputs."""
+    """Each session through the pipeline's feature code, with the reference network's inputs.
+
+    Rendered films were seen by the pose model of `TrainingConfig`, projected ones have its errors.
+    """
     found = []
     for row in range(len(sessions)):
         subject = Subject("F" if sessions.is_girl[row] else "M", int(sessions.age_days[row]))
@@ -111,7 +115,7 @@ def _view(sessions: ToldSessions, film: int, row: int) -> ViewObservation:
             detected=detected,
             crown=points[:, CROWN].astype(np.float32),
             soles=points[:, SOLES].astype(np.float32),
-            backend="table",
+            backend=TrainingConfig.pose_backend,
             outline=table.outline[row].astype(np.float32),
         ),
         scale=ScaleEstimate(

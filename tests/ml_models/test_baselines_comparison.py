@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from ml_models.features import SEGMENTS
+from ml_models.inference import load_estimator
 from ml_models.networks.reference import QUANTITIES
+from ml_models.reasons import ReasonCode
 from ml_models.synthetic.children import load_lms
 from ml_models.synthetic.film_table import save_films
 from ml_models.training.comparison import (
@@ -90,6 +92,13 @@ def test_models_read_the_same_told_errors(lying: ToldSessions) -> None:
     served = np.stack([session.values[block : block + len(SEGMENTS)] for session in told_features(lying)])
 
     np.testing.assert_allclose(served, told_segments(lying)[0], rtol=2e-4, atol=2e-3)
+
+
+def test_the_shipped_estimator_answers_told_sessions(lying: ToldSessions) -> None:
+    """Sessions of the table are not refused as those of another pose model."""
+    estimates = [load_estimator().estimate(features) for features in told_features(lying)]
+
+    assert all(estimate.refused is not ReasonCode.POSE_MODEL_DIFFERS for estimate in estimates)
 
 
 def test_sessions_carry_the_childs_facts(lying: ToldSessions) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from ml_models.estimator import PERCENTS, WeightsError, read_weights
 from ml_models.networks.reference import QUANTITIES
+from ml_models.reasons import ReasonCode
 from ml_models.reference_estimator import ReferenceEstimator
 from ml_models.synthetic.film_table import save_films
 from ml_models.training.dataset import View
@@ -122,6 +123,13 @@ def test_nothing_is_estimated(estimator: ReferenceEstimator, session: SessionFea
 
     assert [getattr(estimate, name) for name in QUANTITIES] == [None] * 4
     assert estimate.confidence is None
+
+
+def test_landmarks_of_another_pose_model_are_refused(estimator: ReferenceEstimator, session: SessionFeatures) -> None:
+    estimate = estimator.estimate(replace(session, pose_backend="openpose/1.0+0123456789ab"))
+
+    assert estimate.height_cm is None
+    assert estimate.refused is ReasonCode.POSE_MODEL_DIFFERS
 
 
 def test_interval_widens_and_confidence_falls_with_the_scales_uncertainty(
