@@ -43,7 +43,7 @@ class Part(StrEnum):
 
 
 #: Share of the rendered films and what is added to the seed.
-PARTS = {Part.TRAIN: (0.825, 0), Part.CALIBRATION: (0.103, 1), Part.TEST: (0.072, 3)}
+PARTS = {Part.TRAIN: (12 / 14, 0), Part.CALIBRATION: (1 / 14, 1), Part.TEST: (1 / 14, 3)}
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,13 @@ class Ledger:
     def missing(self, chunks: list[Chunk]) -> Iterator[Chunk]:
         """Those that still have to be made."""
         return (chunk for chunk in chunks if not self.is_done(chunk))
+
+    def adopt(self, chunks: list[Chunk], source: Path) -> None:
+        """Keep those missing chunks that the same code made elsewhere and left in `source`."""
+        for chunk in list(self.missing(chunks)):
+            path = source / self.path_of(chunk).name
+            if path.exists():
+                self.store(chunk, path.read_bytes())
 
     def store(self, chunk: Chunk, content: bytes) -> None:
         """Keep a finished chunk: first its file, then its line in the ledger."""

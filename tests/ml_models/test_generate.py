@@ -55,12 +55,12 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 def test_rendered_chunks_are_split_by_child_and_every_one_is_unique() -> None:
-    chunks = rendered_chunks(12_125, seed=1)
+    chunks = rendered_chunks(8_750, seed=1)
 
     assert len({chunk.name for chunk in chunks}) == len(chunks)
     seeds = [{chunk.seed for chunk in chunks if chunk.part is part} for part in Part]
     assert seeds == [{1}, {2}, {4}]
-    assert sum(chunk.films for chunk in chunks) == pytest.approx(12_125, rel=0.01)
+    assert sum(chunk.films for chunk in chunks) == pytest.approx(8_750, rel=0.01)
     front = {(chunk.seed, chunk.number) for chunk in chunks if chunk.scan_type is ScanType.STANDING_FRONT}
     side = {(chunk.seed, chunk.number) for chunk in chunks if chunk.scan_type is ScanType.STANDING_SIDE}
     assert side < front
@@ -81,6 +81,17 @@ def test_a_chunk_whose_file_was_changed_is_made_again(tmp_path: Path) -> None:
     ledger.path_of(chunks[1]).write_bytes(b"film")
 
     assert list(Ledger(tmp_path).missing(chunks)) == [chunks[1]]
+
+
+def test_chunks_made_elsewhere_are_taken_over(tmp_path: Path) -> None:
+    elsewhere, here = Ledger(tmp_path / "elsewhere"), Ledger(tmp_path / "here")
+    chunks = rendered_chunks(150, seed=3)[:3]
+    for chunk in chunks[:2]:
+        elsewhere.store(chunk, chunk.name.encode())
+
+    here.adopt(chunks, elsewhere.folder)
+
+    assert list(here.missing(chunks)) == chunks[2:]
 
 
 @pytest.mark.slow
