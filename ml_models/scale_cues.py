@@ -29,7 +29,7 @@ MARKER_PNP_RELATIVE_SD = 0.003
 #: How far the marker is behind the body plane, cm. Where it was asked to stand: beside the child, between the middle of
 #: the body and its back. Elsewhere: mostly behind a child that has stepped forward.
 MARKER_IN_PLACE_CM, MARKER_IN_PLACE_SD_CM = 1.5, 1.5
-MARKER_ELSEWHERE_CM, MARKER_ELSEWHERE_SD_CM = 5.0, 8.0
+MARKER_ELSEWHERE_CM, MARKER_ELSEWHERE_SD_CM = 3.0, 9.0
 MARKER_ELSEWHERE_SHARE = 0.2
 #: Mean toes of a standing child are this far before its body plane, cm, from the front and from the side, and the SD of
 #: the floor's distance that pose and foot leave, as a fraction (rendered films).
