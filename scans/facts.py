@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ml_models.types import CaptureFacts, ScanType
+from ml_models.types import CaptureFacts, MarkerSheet, ScanType
 from scans.models import ScanSession
 
 
@@ -20,6 +20,7 @@ def capture_facts(session: ScanSession, scan_type: str) -> CaptureFacts:
         phone_model=session.phone_model or None,
         marker_id=session.marker_id if session.marker_used else None,
         marker_size_mm=_float(session.marker_size_mm) if session.marker_used else None,
+        marker_sheet=MarkerSheet(session.marker_sheet) if session.marker_sheet else None,
     )
 
 

@@ -28,6 +28,7 @@ FILMS_OF_POSTURE = {
 }
 FACTS = (
     "marker_used",
+    "marker_sheet",
     "marker_size_mm",
     "camera_distance_cm",
     "camera_height_cm",
@@ -61,6 +62,7 @@ class ScanForm(forms.ModelForm):
         model = ScanSession
         fields = FACTS
         labels = {  # the unit stands beside the field
+            "marker_sheet": _("Which marker?"),
             "marker_size_mm": _("Side of the marker's black square"),
             "camera_distance_cm": _("Distance from the camera to the child"),
             "camera_height_cm": _("Height of the camera above the floor"),
@@ -78,6 +80,7 @@ class ScanForm(forms.ModelForm):
             **kwargs.get("initial", {}),
         }
         super().__init__(*args, **kwargs)
+        self.fields["marker_sheet"].choices = [("", _("A single marker")), *ScanSession.MarkerSheet.choices]
         for name, field in self.fields.items():
             if isinstance(field, forms.DecimalField):
                 field.validators += ScanSession._meta.get_field(name).validators
@@ -94,8 +97,8 @@ class ScanForm(forms.ModelForm):
         for name in names:
             self._check_size(name, data.get(name))
         marker_ok = data.get("marker_used")
-        if marker_ok and not data.get("marker_size_mm"):
-            self.add_error("marker_size_mm", _("Give the side of the marker's black square in mm."))
+        if marker_ok and not data.get("marker_size_mm") and not data.get("marker_sheet"):
+            self.add_error("marker_size_mm", _("Give the side of the black square in mm, or choose the sheet."))
         no_scale = not marker_ok and data.get("camera_distance_cm") is None and "camera_distance_cm" not in self.errors
         if no_scale and not data.get("without_scale"):
             self.add_error(

@@ -18,6 +18,7 @@ from accounts.access import clinics_of
 from accounts.models import User
 from children.models import Child, Consent
 from ml_models.quality import ReasonCode
+from ml_models.types import MarkerSheet as MlMarkerSheet
 from ml_models.types import ScanType as MlScanType
 
 ACTIVE_STATES = ("uploading", "queued", "processing")
@@ -71,6 +72,10 @@ class ScanSession(models.Model):
         ESTIMATE = "estimate", _("Estimating")
         STORING = "storing", _("Saving the answer")
 
+    class MarkerSheet(models.TextChoices):
+        A4 = MlMarkerSheet.A4.value, _("The portal's A4 sheet")
+        A3 = MlMarkerSheet.A3.value, _("The portal's A3 sheet")
+
     ReasonChoices = [(code.value, code.value) for code in ReasonCode]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -88,6 +93,7 @@ class ScanSession(models.Model):
 
     # capture facts, as the operator and the phone tell them
     marker_used = models.BooleanField(_("marker sheet used"), default=False)
+    marker_sheet = models.CharField(_("printed sheet"), max_length=8, choices=MarkerSheet.choices, blank=True)
     marker_id = models.PositiveSmallIntegerField(
         _("marker number"), null=True, blank=True, validators=[MaxValueValidator(49)]
     )
@@ -171,8 +177,8 @@ class ScanSession(models.Model):
                 name="session_finished_at_when_ended",
             ),
             models.CheckConstraint(
-                condition=Q(marker_used=False, marker_size_mm__isnull=True)
-                | Q(marker_used=True, marker_size_mm__isnull=False),
+                condition=Q(marker_used=False, marker_size_mm__isnull=True, marker_sheet="")
+                | (Q(marker_used=True) & (Q(marker_size_mm__isnull=False) | ~Q(marker_sheet=""))),
                 name="session_marker_with_size",
             ),
         ]

@@ -19,6 +19,7 @@ from scans.models import ScanSession, ScanVideo
 
 FACT_FIELDS = (
     "marker_used",
+    "marker_sheet",
     "marker_id",
     "marker_size_mm",
     "camera_distance_cm",
@@ -92,7 +93,7 @@ class CaptureSerializer(StrictModelSerializer):
 
     def facts(self) -> dict[str, Any]:
         """Return the facts of validated values; what was not told is stored as unknown, in a repeat too."""
-        unknown = {"marker_used": False, "phone_model": ""}
+        unknown = {"marker_used": False, "marker_sheet": "", "phone_model": ""}
         facts = {name: self.validated_data.get(name, unknown.get(name)) for name in FACT_FIELDS}
         if "recorded_at" in self.validated_data:
             facts["recorded_at"] = self.validated_data["recorded_at"]

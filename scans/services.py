@@ -44,12 +44,14 @@ def start_session(
     `not_your_clinic`, `no_scan_consent`, `marker_size_missing`, `date_in_future`, `date_before_birth`, `id_taken`.
     """
     facts = dict(facts)
-    if facts.get("marker_used") and not facts.get("marker_size_mm"):
+    if facts.get("marker_used") and not facts.get("marker_size_mm") and not facts.get("marker_sheet"):
         raise DomainError(
-            "marker_size_missing", "Give the size of the marker's black square in mm.", field="marker_size_mm"
+            "marker_size_missing",
+            "Give the size of the marker's black square in mm, or name the sheet.",
+            field="marker_size_mm",
         )
     if not facts.get("marker_used"):
-        facts.update(marker_id=None, marker_size_mm=None)
+        facts.update(marker_id=None, marker_size_mm=None, marker_sheet="")
     stored = ScanSession.objects.filter(pk=session_id).first() if session_id is not None else None
     if stored is not None:
         return _same_session_or_refuse(stored, child, facts)

@@ -9,6 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from children.consents import withdraw_consent
+from ml_models.types import MarkerSheet
+from scans.facts import capture_facts
 from scans.models import ScanSession
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +107,21 @@ def test_a_wrong_form_is_refused_before_anything_is_stored(signed_in, child, cha
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
     assert not ScanSession.objects.exists()
+
+
+def test_a_printed_sheet_needs_no_size_and_reaches_the_pipeline(signed_in, child):
+    answer = signed_in.post(
+        new_scan(child), scan_form(camera_distance_cm=None, marker_used="on", marker_sheet="a4", marker_size_mm="")
+    )
+
+    assert answer.status_code == 302
+    assert capture_facts(ScanSession.objects.get(), "lying_above").marker_sheet is MarkerSheet.A4
+
+
+def test_a_sheet_counts_only_while_a_marker_is_in_the_picture(signed_in, child):
+    signed_in.post(new_scan(child), scan_form(marker_sheet="a3"))
+
+    assert capture_facts(ScanSession.objects.get(), "lying_above").marker_sheet is None
 
 
 def test_a_scan_without_scale_is_possible_when_it_is_wanted(signed_in, child):
