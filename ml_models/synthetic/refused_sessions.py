@@ -22,7 +22,7 @@ from ml_models.synthetic.rendered_films import (
     Stage,
     aimed_camera,
     build_stage,
-    choose_camera,
+    choose_cameras,
     film,
     fitted_look,
     move_child,
@@ -133,8 +133,7 @@ def _camera(plan: SessionPlan, stage: Stage, height_cm: float, rng: np.random.Ge
     moved, turned = shake(plan.frames, FPS, rng)
     if plan.subject == "far":
         return aimed_camera(plan, rng.uniform(*FAR_CM), 0.0, height_cm / 2, 0.0, moved, turned)
-    everyone = replace(actor, points=np.concatenate([one.points for one in stage.actors], axis=1))
-    return choose_camera(plan, everyone, stage.marker, stage.ground_cm, rng, height_cm=height_cm)
+    return choose_cameras(plan, [stage], rng, height_cm=height_cm)[0]
 
 
 def _cutting_camera(plan: SessionPlan, actor: Actor, height_cm: float, rng: np.random.Generator) -> Camera:

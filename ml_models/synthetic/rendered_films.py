@@ -86,35 +86,39 @@ def shake(frames: int, fps: float, rng: np.random.Generator) -> tuple[FloatArray
     return moved - moved.mean(axis=0), turned - turned.mean(axis=0)
 
 
-def choose_camera(
-    plan: SessionPlan,
-    actor: Actor,
-    marker: Marker | None,
-    ground_cm: float,
-    rng: np.random.Generator,
-    *,
-    height_cm: float,
-) -> Camera:
-    """Place the phone so that child and marker are in view throughout; steps back until they are.
+def choose_cameras(
+    plan: SessionPlan, stages: Sequence[Stage], rng: np.random.Generator, *, height_cm: float
+) -> list[Camera]:
+    """Place the phone in each film of a session so that everybody and the marker are in view throughout.
 
+    Distance, height and tilt are the session's: the operator tells them once. The phone steps back until all films fit.
     Raises RuntimeError where no distance does it.
     """
-    moved, turned = shake(plan.frames, FPS, rng)
+    views = []
+    for stage in stages:
+        wanted = np.concatenate([actor.points for actor in stage.actors], axis=1)
+        if stage.marker is not None:
+            wanted = np.concatenate([wanted, np.tile(stage.marker.corners, (plan.frames, 1, 1))], axis=1)
+        x = wanted[..., 0]
+        views.append(
+            (stage, wanted, float(0.375 * (x.min() + x.max()) + rng.normal(0, 4)), shake(plan.frames, FPS, rng))
+        )
+    middle = 0.0 if plan.is_lying else height_cm / 2
     distance = plan.focal_px * height_cm / (HEIGHT_PX * plan.fill)
-    wanted = actor.points
-    if marker is not None:
-        wanted = np.concatenate([wanted, np.tile(marker.corners, (plan.frames, 1, 1))], axis=1)
-    low, high = wanted.min(axis=(0, 1)), wanted.max(axis=(0, 1))
-    aside = float(0.75 * (low[0] + high[0]) / 2 + rng.normal(0, 4))
-    middle = float(actor.points[..., 2].mean(axis=0).min() + actor.points[..., 2].mean(axis=0).max()) / 2
     for _ in range(STEPS):
-        camera = aimed_camera(plan, distance, aside, middle, ground_cm, moved, turned)
-        seen = camera.project(wanted)
-        edge = np.array([WIDTH_PX, HEIGHT_PX]) - EDGE_PX
-        if np.isfinite(seen).all() and (seen > EDGE_PX).all() and (seen < edge).all():
-            return camera
+        cameras = [
+            aimed_camera(plan, distance, aside, middle, stage.ground_cm, *unsteady)
+            for stage, _, aside, unsteady in views
+        ]
+        if all(_in_view(camera.project(view[1])) for camera, view in zip(cameras, views, strict=True)):
+            return cameras
         distance *= STEP_BACK
     raise RuntimeError(f"{plan.session_id}: child and marker fit into no picture")
+
+
+def _in_view(seen: FloatArray) -> bool:
+    edge = np.array([WIDTH_PX, HEIGHT_PX]) - EDGE_PX
+    return bool(np.isfinite(seen).all() and (seen > EDGE_PX).all() and (seen < edge).all())
 
 
 def aimed_camera(
@@ -232,12 +236,11 @@ def film(
 def render_session(
     plan: SessionPlan, model: BodyModel, renderer: FilmRenderer, videos: Path
 ) -> tuple[FittedBodies, dict[ScanType, Path], Camera]:
-    """Render all films of a session that must give an estimate, into `videos`."""
+    """Render all films of a session that must give an estimate, into `videos`; the camera is that of any of them."""
     rng = np.random.default_rng([*plan.seed, 2])
     bodies = model.fit(plan.child, rng)
     look = fitted_look(model, bodies, plan.skin_tone, rng)
-    paths: dict[ScanType, Path] = {}
-    camera: Camera | None = None
+    stages = []
     for scan_type in plan.scan_types:
         actor = move_child(plan, model, bodies, look, scan_type, rng)
         stage = build_stage(plan, [actor], look, rng)
@@ -245,10 +248,11 @@ def render_session(
             free_side = -float(np.sign(stage.marker.centre[0])) if stage.marker else float(rng.choice([-1.0, 1.0]))
             arm = carer_arm(model, actor, stage.ground_cm, free_side, rng)
             stage = replace(stage, props=join([stage.props, arm]))
-        height_cm = float(bodies.measured[0, 0])
-        camera = choose_camera(plan, actor, stage.marker, stage.ground_cm, rng, height_cm=height_cm)
+        stages.append(stage)
+    cameras = choose_cameras(plan, stages, rng, height_cm=float(bodies.measured[0, 0]))
+    paths: dict[ScanType, Path] = {}
+    for scan_type, stage, camera in zip(plan.scan_types, stages, cameras, strict=True):
         sensor = Sensor(gain=look.exposure, blur_px=look.blur_px, noise=look.noise, rng=rng)
         paths[scan_type] = videos / f"{plan.session_id}_{scan_type.value.split('_')[1]}.mp4"
         write_film(paths[scan_type], film(renderer, stage, camera, sensor, rng), fps=FPS, crf=30 - look.quality // 10)
-    assert camera is not None
-    return bodies, paths, camera
+    return bodies, paths, cameras[0]
