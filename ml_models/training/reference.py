@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from ml_models.estimator import MANIFEST, PERCENTS
@@ -102,7 +102,7 @@ def fit_network(
         )
         if loss < best:
             best, best_epoch = loss, epoch
-            save_file({name: t.cpu().contiguous() for name, t in network.state_dict().items()}, checkpoint)
+            checkpoint.write_bytes(save({name: t.cpu().contiguous() for name, t in network.state_dict().items()}))
         elif epoch - best_epoch >= config.stop_patience:
             break
     return best_epoch
