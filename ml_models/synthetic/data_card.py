@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ml_models.synthetic.card_text import FRAME
 from ml_models.synthetic.children import HEIGHT, load_lms, zscores
-from ml_models.synthetic.chunks import Part
+from ml_models.synthetic.chunks import Part, sha256_of
 from ml_models.synthetic.film_table import FilmTable, load_films
 from ml_models.synthetic.haz_plot import draw_haz
 from ml_models.synthetic.manifest import MANIFEST
@@ -64,7 +64,7 @@ def write_card(folder: Path, out: Path) -> None:
     (out.parent / PICTURE).parent.mkdir(parents=True, exist_ok=True)
     draw_haz({name: height_for_age(films) for name, films in tables.items()}, out.parent / PICTURE)
     text = FRAME.format(
-        origin=origin_table(manifest),
+        origin=origin_table(manifest) if manifest else hash_table(folder, tables),
         films=films_table(tables),
         sex=count_table("sex", {name: sexes(films) for name, films in tables.items()}),
         age=count_table(
@@ -119,13 +119,18 @@ def banded(values: NDArray[Any], edges: Iterable[float], names: Iterable[str]) -
 
 def origin_table(manifest: Mapping[str, Any]) -> str:
     """Seeds, commit and versions."""
-    if not manifest:
-        return "The tables came without a manifest: seeds and versions are not known."
     seeds = ", ".join(str(seed) for seed in manifest["seeds"])
     lines = [["what", "value"], ["films", f"{manifest['samples']:,}"], ["seeds", seeds]]
     lines.append(["code", f"`{manifest['code_commit']}`"])
     lines += [[name, str(version or "not installed")] for name, version in manifest["versions"].items()]
     return as_markdown(lines)
+
+
+def hash_table(folder: Path, names: Iterable[str]) -> str:
+    """What the tables of a set without a manifest are known by; their seeds stand in SOURCES.md beside them."""
+    lines = [["table", "SHA-256"]]
+    lines += [[path.name, f"`{sha256_of(path)}`"] for path in (folder / f"films_{name}.npz" for name in names)]
+    return f"{as_markdown(lines)}\n\nSeeds, code and licences: `SOURCES.md` beside the tables."
 
 
 def as_markdown(lines: list[list[str]]) -> str:
