@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ml_models.features import SEGMENTS, feature_names, segments, session_features
-from ml_models.synthetic.body_table import load_body_table
-from ml_models.synthetic.children import load_lms
-from ml_models.synthetic.errors import load_errors
-from ml_models.synthetic.films import WIDTH_PX, told_geometry, true_points_px
-from ml_models.training.dataset import simulated_rows
+from ml_models.features import SEGMENTS, feature_names, session_features
+from ml_models.synthetic.film_table import TEST_FILMS, load_films
+from ml_models.synthetic.films import HEIGHT_PX, WIDTH_PX
+from ml_models.training.dataset import film_segments
+from ml_models.training.telling import PROTOCOL_HABITS, draw_errors, told_lens
 from ml_models.types import (
+    OUTLINE_LEVELS,
     CameraIntrinsics,
     CaptureFacts,
     PoseSequence,
@@ -163,40 +163,47 @@ def test_a_session_without_films_is_refused() -> None:
         session_features([], CHILD)
 
 
-def test_training_rows_and_served_features_are_the_same_numbers() -> None:
-    """A simulated film, handed over as the pipeline would hand it over, gives the row that training would see."""
-    bodies = load_body_table().take(np.array([3, 4]))
-    rng = np.random.default_rng(1)
-    points, cameras, _ = true_points_px(bodies, ScanType.STANDING_FRONT, rng)
-    told = told_geometry(ScanType.STANDING_FRONT, cameras, ScaleCue.DISTANCE, np.array([0.99, 1.02]), rng)
-    trained = segments(points, told)
-    share = (points[1] / SIZE)[None].astype(np.float32)
-    tilt_deg = float(np.degrees(np.arctan2(-told.normal[1, 1], told.normal[1, 2])))
+def test_widths_of_the_outline_are_in_centimetres() -> None:
+    film = film_of(flat_child_cm())
+    outline = np.tile(np.array([0.3, 0.2], dtype=np.float32), (5, OUTLINE_LEVELS, 1))
+    seen = replace(film, pose=replace(film.pose, outline=outline))
+
+    assert value([seen], "standing_front.whole_width_3") == pytest.approx(30.0, rel=1e-4)
+    assert value([seen], "standing_front.part_width_12") == pytest.approx(20.0, rel=1e-4)
+    assert value([seen], "standing_front.outline_area") == pytest.approx(np.sqrt(100.0 * 30.0), rel=1e-4)
+    assert np.isnan(value([film], "standing_front.outline_area"))
+
+
+@pytest.mark.parametrize("scan_type", list(ScanType))
+def test_training_rows_and_served_features_are_the_same_numbers(scan_type: ScanType) -> None:
+    """A rendered film, handed over as the pipeline would hand it over, gives the row that training would see."""
+    films = load_films(TEST_FILMS)
+    films = films.take(np.flatnonzero(films.scan_type == scan_type.value)[:3])
+    errors = draw_errors(3, ScaleCue.DISTANCE, PROTOCOL_HABITS, np.random.default_rng(2))
+    told = told_lens(films, scan_type, errors)
+    trained = film_segments(films, told)
+    share = (films.frames_px[1] / SIZE).astype(np.float32)  # (frames, 35, 2)
+    landmarks = np.concatenate([share[:, :33], np.zeros((len(share), 33, 1)), films.seen[1][..., None]], axis=2)
     film = ViewObservation(
-        facts=CaptureFacts(ScanType.STANDING_FRONT, camera_tilt_deg=tilt_deg),
-        intrinsics=CameraIntrinsics(told.fx[1], told.fy[1], told.cx[1], told.cy[1], 0.01),
+        facts=CaptureFacts(scan_type),
+        intrinsics=CameraIntrinsics(told.focal_px[1], told.focal_px[1], WIDTH_PX / 2 - 0.5, HEIGHT_PX / 2 - 0.5, 0.01),
         frame_size=SIZE,
         pose=PoseSequence(
-            np.concatenate([share[:, :33], np.ones((1, 33, 2), np.float32)], axis=2),
-            np.ones(1, dtype=bool),
-            share[:, 33],
-            share[:, 34],
-            "test",
+            landmarks=landmarks.astype(np.float32),
+            detected=np.isfinite(share[:, 0, 0]),
+            crown=share[:, 33],
+            soles=share[:, 34],
+            backend="test",
+            outline=films.outline[1].astype(np.float32),
         ),
-        scale=ScaleEstimate(ScaleCue.DISTANCE, float(told.depth_cm[1]), 0.01),
+        scale=ScaleEstimate(
+            ScaleCue.DISTANCE, float(told.depth_cm[1]), 0.01, plane_normal=tuple(told.normal[1].tolist())
+        ),
     )
 
-    served = session_features([film], CHILD).values[: len(SEGMENTS)]
+    features = session_features([film], CHILD)
 
-    assert SIZE[0] == WIDTH_PX
-    np.testing.assert_allclose(served, trained[1], rtol=1e-4, atol=1e-3)
-
-
-def test_simulated_rows_are_repeatable_and_finite_where_filmed() -> None:
-    table, errors, lms = load_body_table(), load_errors(), load_lms()
-
-    first = simulated_rows(table, 40, errors, lms, np.random.default_rng(5))
-    again = simulated_rows(table, 40, errors, lms, np.random.default_rng(5))
-
-    np.testing.assert_array_equal(first.inputs, again.inputs)
-    assert not np.isnan(first.values).all(axis=1).any()
+    start = list(ScanType).index(scan_type) * len(SEGMENTS)
+    served = features.values[start : start + len(SEGMENTS)]
+    assert features.pose_backend == "test"
+    np.testing.assert_allclose(served, trained[1], rtol=1e-3, atol=2e-3)

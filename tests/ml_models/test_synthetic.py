@@ -116,11 +116,20 @@ def test_drawn_errors_have_the_measured_bias() -> None:
 
 
 def test_train_calibration_and_test_films_share_no_child() -> None:
-    weights = [set(load_films(path).measured[:, 1].tolist()) for path in (TRAIN_FILMS, CALIBRATION_FILMS, TEST_FILMS)]
+    tables = [load_films(path).measured for path in (TRAIN_FILMS, CALIBRATION_FILMS, TEST_FILMS)]
+    weights = [set(map(tuple, sizes.tolist())) for sizes in tables]
 
     assert not weights[0] & weights[1]
     assert not weights[0] & weights[2]
     assert not weights[1] & weights[2]
+
+
+def test_every_posture_and_skin_tone_is_in_every_table() -> None:
+    for path in (TRAIN_FILMS, CALIBRATION_FILMS, TEST_FILMS):
+        films = load_films(path)
+        for scan_type in ScanType:
+            tones = films.skin_tone[films.scan_type == scan_type.value]
+            assert np.bincount(tones, minlength=6).min() > len(tones) / 12
 
 
 @NEEDS_ANNY
