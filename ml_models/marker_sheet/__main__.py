@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from ml_models.marker_sheet import LAYOUTS
@@ -18,7 +19,8 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     layout = LAYOUTS[MarkerSheet(chosen.paper)]
     write_sheet(layout, chosen.out)
-    print(f"{chosen.out}: print it at 100 %, then check that its line is {layout.ruler_mm:.0f} mm long")
+    advice = f"print it at 100 %, then check that its line is {layout.ruler_mm:.0f} mm long"
+    sys.stdout.write(f"{chosen.out}: {advice}\n")
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def _draw_words(pdf: FPDF, layout: SheetLayout) -> None:
     left, y = layout.ruler_start_mm
     name = f"Child Growth Monitor - marker sheet {layout.sheet.upper()} - version {layout.version}"
     lines = (
-        f"Print at 100 % (actual size). Measure this line: {layout.ruler_mm:.0f} mm. If it differs, write the length down.",
+        f"Print at 100 % (actual size). This line must be {layout.ruler_mm:.0f} mm long. If not, note its length.",
         "Glue it flat on a stiff board. No creases, no gloss, nothing in front of it.",
         "It belongs in the plane of the child's body, not behind: see the pictures.",
     )

@@ -38,7 +38,6 @@ class PrintedPage:
 
     page_mm: tuple[float, float]
     markers: tuple[tuple[int, Point, float], ...]
-    ink_gain_mm: float = 0.0
     covered_mm: tuple[float, float, float, float] | None = None
 
 
@@ -149,26 +148,14 @@ def _printed(page: PrintedPage, x: FloatArray, y: FloatArray) -> FloatArray:
     on_page = (x >= 0) & (x < page.page_mm[0]) & (y >= 0) & (y < page.page_mm[1])
     light = np.where(on_page, _PAPER, _WALL)
     for number, (left, top), side in page.markers:
-        gain = page.ink_gain_mm
-        inside = (np.abs(x - left - side / 2) < side / 2 + gain) & (np.abs(y - top - side / 2) < side / 2 + gain)
-        columns, rows = x[inside] - left, y[inside] - top
-        dark = np.zeros(len(columns), dtype=np.bool_)
-        for dx in {-gain, gain}:
-            for dy in {-gain, gain}:  # ink spreads by the gain to all sides
-                dark |= _is_dark(number, (columns + dx) * CELLS_A_SIDE / side, (rows + dy) * CELLS_A_SIDE / side)
-        light[inside] = np.where(dark, _INK, _PAPER)
+        inside = (x >= left) & (x < left + side) & (y >= top) & (y < top + side)
+        column = ((x[inside] - left) * CELLS_A_SIDE / side).astype(int)
+        row = ((y[inside] - top) * CELLS_A_SIDE / side).astype(int)
+        light[inside] = np.where(dark_cells(number)[row, column], _INK, _PAPER)
     if page.covered_mm is not None:
         left, top, right, bottom = page.covered_mm
         light[(x >= left) & (x < right) & (y >= top) & (y < bottom)] = _WALL
     return np.asarray(light)
-
-
-def _is_dark(number: int, column: FloatArray, row: FloatArray) -> NDArray[np.bool_]:
-    column_index, row_index = np.floor(column).astype(int), np.floor(row).astype(int)
-    within = (np.minimum(column_index, row_index) >= 0) & (np.maximum(column_index, row_index) < CELLS_A_SIDE)
-    last = CELLS_A_SIDE - 1
-    dark = dark_cells(number)[np.clip(row_index, 0, last), np.clip(column_index, 0, last)]
-    return np.asarray(within & dark)
 
 
 def _srgb(light: FloatArray) -> FloatArray:
