@@ -17,6 +17,7 @@ from typing import Protocol
 
 from ml_models.features import session_features
 from ml_models.intrinsics import FOCAL_SD_FROM_PHONE, intrinsics_for
+from ml_models.networks.reference_inputs import FilmFacts, film_facts, with_reference_inputs
 from ml_models.pose import PoseEstimator
 from ml_models.pose.people import find_people
 from ml_models.quality import QualityReport, ReasonCode, check_frames, check_pose, check_scale
@@ -172,9 +173,15 @@ def find_scale(film: DecodedFilm, body: FoundBody) -> MeasuredView:
     return MeasuredView(view=view, figures=figures)
 
 
-def estimate_session(views: Sequence[ViewObservation], subject: Subject, model: EstimatesSession) -> SessionAnswer:
-    """Fuse the films and ask the model. An estimate without a height is an answer, too: its reader decides."""
-    features = session_features(views, subject)
+def estimate_session(
+    views: Sequence[ViewObservation], facts: Sequence[FilmFacts], subject: Subject, model: EstimatesSession
+) -> SessionAnswer:
+    """Fuse the films and ask the model. An estimate without a height is an answer, too: its reader decides.
+
+    `facts`: light, sharpness and length of each film, in the order of `views`.
+    """
+    fused = session_features(views, subject)
+    features = with_reference_inputs(fused, list(zip(views, facts, strict=True)))
     return SessionAnswer(features=features, estimate=model.estimate(features))
 
 
@@ -199,7 +206,8 @@ def measure_session(
     pictures = [check_pictures(film) for film in decoded]
     bodies = [find_body(film, subject, pose_estimator) for film in decoded]
     measured = [find_scale(film, body) for film, body in zip(decoded, bodies, strict=True)]
-    answer = estimate_session([one.view for one in measured], subject, model)
+    facts = [film_facts(film.frames, seen) for film, seen in zip(decoded, pictures, strict=True)]
+    answer = estimate_session([one.view for one in measured], facts, subject, model)
     figures = {
         film.facts.scan_type.value: {**seen, **body.figures, **one.figures}
         for film, seen, body, one in zip(decoded, pictures, bodies, measured, strict=True)

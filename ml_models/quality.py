@@ -30,9 +30,9 @@ __all__ = [
 ]
 
 # A camera exposes for a mean of 18 % grey. Three stops (factors of 2) below it, its exposure and gain are at their
-# ends.
+# ends; half a stop more is still enough for the pose model.
 _MID_GREY = 0.18
-_MAX_STOPS_BELOW = 3.0
+_MAX_STOPS_BELOW = 3.5
 MIN_LUMINANCE = _MID_GREY / 2**_MAX_STOPS_BELOW
 # SD of the edges as a share of the picture's longer side. For a child that fills half of it this is 0.6 % of the
 # stature, half of the pose model's own error in sharp pictures (1.2 %).
@@ -66,8 +66,8 @@ MIN_FRONT_BREADTH = 0.35
 MAX_FRONT_BREADTH = 0.95
 MAX_SIDE_BREADTH = 0.5
 # Crown to mouth over stature: 0.165 at 2 years, 0.14 at 5, 0.105 in adults (crown-chin 1/5, 1/6, 1/7.5 of the
-# stature).
-MIN_CHILD_HEAD_SHARE = 0.12
+# stature). A head that looks down or up is shorter in the picture: one rendered child in a hundred is below 0.108.
+MIN_CHILD_HEAD_SHARE = 0.108
 _HEAD_SHARE_MAX_AGE_DAYS = 6 * 365.25
 # A second body counts when it is seen in more than this share of the frames that were looked at.
 _SECOND_PERSON_SHARE = 0.5

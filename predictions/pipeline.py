@@ -31,6 +31,7 @@ from ml_models.measuring import (
     find_body,
     find_scale,
 )
+from ml_models.networks.reference_inputs import film_facts
 from ml_models.pose import PoseEstimator, load_pose_estimator
 from ml_models.quality import ReasonCode
 from ml_models.types import CaptureFacts, Subject
@@ -179,8 +180,13 @@ def _find_scale(run: SessionRun) -> None:
 
 
 def _estimate(run: SessionRun) -> None:
-    views = [film.measured.view for film in run.films if film.measured is not None]
-    run.answer = estimate_session(views, run.subject, run.backend)
+    views, facts = [], []
+    for film in run.films:
+        assert film.decoded is not None
+        assert film.measured is not None
+        views.append(film.measured.view)
+        facts.append(film_facts(film.decoded.frames, film.quality))
+    run.answer = estimate_session(views, facts, run.subject, run.backend)
 
 
 STAGES: tuple[tuple[ScanSession.Stage, Callable[[SessionRun], None]], ...] = (

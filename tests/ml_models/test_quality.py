@@ -270,13 +270,13 @@ def test_a_lying_child_that_rolled_onto_its_side_is_the_wrong_view():
     ("marker_size_mm", "cue", "reasons"),
     [
         (160, ScaleCue.NONE, (ReasonCode.MARKER_NOT_FOUND,)),
-        (160, ScaleCue.DISTANCE, ()),
+        (160, ScaleCue.DISTANCE, (ReasonCode.MARKER_NOT_FOUND,)),
         (160, ScaleCue.MARKER, ()),
         (None, ScaleCue.NONE, ()),
     ],
     ids=["only the marker", "marker missing, distance known", "marker seen", "nothing claimed"],
 )
-def test_a_claimed_marker_is_missed_only_where_nothing_else_gives_the_scale(marker_size_mm, cue, reasons):
+def test_a_claimed_marker_is_missed_whatever_else_gives_the_scale(marker_size_mm, cue, reasons):
     facts = CaptureFacts(scan_type=ScanType.STANDING_FRONT, marker_size_mm=marker_size_mm)
     depth = None if cue is ScaleCue.NONE else 200.0
 

@@ -25,9 +25,9 @@ def test_mean_luminance_is_linear_in_light():
     assert mean_luminance(np.full((90, 160, 3), 118, np.uint8)) == pytest.approx(0.18, abs=0.002)  # mid grey in sRGB
 
 
-def test_three_stops_below_mid_grey_is_too_dark():
-    assert check_frames(as_film(np.full((640, 360, 3), 38, np.uint8))).reasons == (ReasonCode.TOO_DARK,)
-    assert check_frames(as_film(np.full((640, 360, 3), 48, np.uint8))).accepted
+def test_three_and_a_half_stops_below_mid_grey_is_too_dark():
+    assert check_frames(as_film(np.full((640, 360, 3), 33, np.uint8))).reasons == (ReasonCode.TOO_DARK,)
+    assert check_frames(as_film(np.full((640, 360, 3), 38, np.uint8))).accepted
 
 
 def test_dark_skin_before_a_dark_wall_is_not_too_dark():
