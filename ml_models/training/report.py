@@ -1,6 +1,6 @@
 """The held-out figures of a manifest as Markdown, for docs/model_card.md.
 
-python -m ml_models.training.report ml_models/weights/segments-0.1.0
+python -m ml_models.training.report ml_models/weights/proportions-0.2.0 [--parts all "marker within 3 cm"]
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 from ml_models.estimator import MANIFEST
 
 HEADER = (
-    "| films | cue, scale SD | children | height MAE cm | age + sex | bias cm | HAZ r | in 50/80/90 % "
-    "| stunting se / sp | HAZ bias below -3 | weight MAE kg | age + sex | WAZ r "
+    "| films | cue, scale SD | part | children | height MAE cm | age + sex | bias cm | HAZ r | in 50/80/90 % "
+    "| within 1.4 cm | HAZ slope | stunting se / sp | weight MAE kg | age + sex | WAZ r "
     "| MUAC MAE mm | age + sex | head MAE cm | age + sex |"
 )
 
@@ -31,14 +31,16 @@ def metrics_table(figures: list[dict[str, Any]]) -> str:
         cells = [
             row["view"].replace("_", " "),
             f"{row['cue']}, {100 * row['scale_relative_sd_median']:.1f} %",
+            row["part"],
             str(row["children"]),
             f"**{height['mae']:.2f}**",
             f"{height['baseline_mae']:.2f}",
             f"{height['bias']:+.2f}",
             _two_digits(height["z_correlation"]),
             covered,
+            f"{100 * row['within_cm']['1.4']:.0f} %",
+            f"{row['haz_slope']:.2f}",
             stunting,
-            _two_digits(row["severely_stunted_haz_bias"]),
             f"{weight['mae']:.2f}",
             f"{weight['baseline_mae']:.2f}",
             _two_digits(weight["z_correlation"]),
@@ -59,9 +61,12 @@ def main() -> None:
     """Print the tables of one weights directory."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("directory", type=Path)
-    manifest = json.loads((parser.parse_args().directory / MANIFEST).read_text())
-    for part, figures in manifest["metrics"].items():
-        print(f"\n### {part.replace('_', ' ')}\n\n{metrics_table(figures)}")
+    parser.add_argument("--parts", nargs="+", help="which parts of the children; all of them by default")
+    arguments = parser.parse_args()
+    manifest = json.loads((arguments.directory / MANIFEST).read_text())
+    for name, figures in manifest["metrics"].items():
+        chosen = [row for row in figures if not arguments.parts or row["part"] in arguments.parts]
+        print(f"\n### {name.replace('_', ' ')}\n\n{metrics_table(chosen)}")
 
 
 if __name__ == "__main__":
