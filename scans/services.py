@@ -21,7 +21,8 @@ from accounts.models import User
 from cgm_portal.errors import DomainError
 from children.models import Child, Consent
 from children.services import CLOCK_TOLERANCE
-from ml_models.types import ScanType
+from ml_models.marker_sheet import LAYOUTS
+from ml_models.types import MarkerSheet, ScanType
 from scans.models import ScanSession, ScanVideo
 from scans.signals import session_submitted
 
@@ -41,7 +42,8 @@ def start_session(
 
     `facts`: the capture facts, named as the fields of ScanSession. `session_id` makes the call repeatable: the same id
     with the same facts returns the stored session, also when both arrive at once. Raises DomainError:
-    `not_your_clinic`, `no_scan_consent`, `marker_size_missing`, `date_in_future`, `date_before_birth`, `id_taken`.
+    `not_your_clinic`, `no_scan_consent`, `marker_size_missing`,
+    `marker_size_not_of_sheet`, `date_in_future`, `date_before_birth`, `id_taken`.
     """
     facts = dict(facts)
     if facts.get("marker_used") and not facts.get("marker_size_mm") and not facts.get("marker_sheet"):
@@ -50,6 +52,7 @@ def start_session(
             "Give the size of the marker's black square in mm, or name the sheet.",
             field="marker_size_mm",
         )
+    _refuse_size_of_another_marker(facts)
     if not facts.get("marker_used"):
         facts.update(marker_id=None, marker_size_mm=None, marker_sheet="")
     stored = ScanSession.objects.filter(pk=session_id).first() if session_id is not None else None
@@ -193,6 +196,20 @@ def _refuse_mixed_positions(session: ScanSession, scan_type: str) -> None:
 def announce(session_id: uuid.UUID) -> None:
     """Send `session_submitted` after the running transaction commits."""
     transaction.on_commit(lambda: session_submitted.send(sender=ScanSession, session_id=session_id))
+
+
+def _refuse_size_of_another_marker(facts: Mapping[str, Any]) -> None:
+    """With a sheet the size is that of its own squares as printed, or is left out."""
+    if not facts.get("marker_used") or not facts.get("marker_sheet") or not facts.get("marker_size_mm"):
+        return
+    layout = LAYOUTS[MarkerSheet(facts["marker_sheet"])]
+    if not layout.can_be_printed(float(facts["marker_size_mm"])):
+        raise DomainError(
+            "marker_size_not_of_sheet",
+            f"The squares of the {layout.sheet.upper()} sheet are {layout.marker_mm:.0f} mm wide, at most a tenth more or "
+            "less. Leave the size empty, or measure one square.",
+            field="marker_size_mm",
+        )
 
 
 def _same_session_or_refuse(stored: ScanSession, child: Child, facts: Mapping[str, Any]) -> ScanSession:

@@ -20,6 +20,11 @@ Point = tuple[float, float]
 CELLS_A_SIDE = 6
 
 
+#: What printers make of a page that they were not to scale, as a share of the designed size. A size beyond is that of
+#: another marker.
+PRINT_SCALES = (0.9, 1.1)
+
+
 @dataclass(frozen=True)
 class SheetLayout:
     """Where everything is on one page, in mm from its upper left corner, x to the right, y downwards.
@@ -50,6 +55,10 @@ class SheetLayout:
     def cell_mm(self) -> float:
         """Return the side of one cell of a marker."""
         return self.marker_mm / CELLS_A_SIDE
+
+    def can_be_printed(self, marker_mm: float) -> bool:
+        """Return True where a print of this sheet can have black squares of this side."""
+        return PRINT_SCALES[0] <= marker_mm / self.marker_mm <= PRINT_SCALES[1]
 
     def corners_mm(self, marker_id: int) -> tuple[Point, Point, Point, Point]:
         """Return the corners of a marker's black square on the page, clockwise from its upper left one.

@@ -87,9 +87,9 @@ def _draw_words(pdf: FPDF, layout: SheetLayout) -> None:
     left, y = layout.ruler_start_mm
     name = f"Child Growth Monitor - marker sheet {layout.sheet.upper()} - version {layout.version}"
     lines = (
-        f"Print at 100 % (actual size). This line must be {layout.ruler_mm:.0f} mm long. If not, note its length.",
-        "Glue it flat on a stiff board. No creases, no gloss, nothing in front of it.",
-        "It belongs in the plane of the child's body, not behind: see the pictures.",
+        f"Print at 100 % (actual size). The line above must be {layout.ruler_mm:.0f} mm long. If not: print again, or",
+        f"measure a black square ({layout.marker_mm:.0f} mm here) and type its side when you send the scan.",
+        "Glue it flat on a stiff board: in the plane of the child's body, not behind it (see the pictures).",
     )
     pdf.set_font("Helvetica", style="B", size=_TITLE_PT)
     pdf.text(left, y + 4.2, name)

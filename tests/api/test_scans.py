@@ -138,6 +138,8 @@ def test_withdrawing_cancels_the_session_and_says_why(worker_api, session, healt
     ("changes", "code"),
     [
         ({"marker_used": True}, "marker_size_missing"),
+        ({"marker_used": True, "marker_sheet": "a3", "marker_size_mm": 72}, "marker_size_not_of_sheet"),
+        ({"marker_used": True, "marker_sheet": "a5"}, "invalid_choice"),
         ({"camera_distance_cm": 2}, "min_value"),
         ({"camera_height_cm": 1000}, "max_value"),
         ({"recorded_at": "2099-01-01T00:00:00Z"}, "date_in_future"),

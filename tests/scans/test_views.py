@@ -118,6 +118,21 @@ def test_a_printed_sheet_needs_no_size_and_reaches_the_pipeline(signed_in, child
     assert capture_facts(ScanSession.objects.get(), "lying_above").marker_sheet is MarkerSheet.A4
 
 
+def test_a_sheet_of_another_scale_is_told_by_the_side_of_its_squares(signed_in, child):
+    signed_in.post(new_scan(child), scan_form(marker_used="on", marker_sheet="a4", marker_size_mm="70.5"))
+
+    facts = capture_facts(ScanSession.objects.get(), "lying_above")
+    assert (facts.marker_sheet, facts.marker_size_mm) == (MarkerSheet.A4, 70.5)
+
+
+def test_the_size_of_another_marker_is_refused_with_a_sheet(signed_in, child):
+    answer = signed_in.post(new_scan(child), scan_form(marker_used="on", marker_sheet="a4", marker_size_mm="160"))
+
+    assert answer.status_code == 422
+    assert "72 mm" in answer.context["form"].errors["marker_size_mm"][0]
+    assert not ScanSession.objects.exists()
+
+
 def test_a_sheet_counts_only_while_a_marker_is_in_the_picture(signed_in, child):
     signed_in.post(new_scan(child), scan_form(marker_sheet="a3"))
 
