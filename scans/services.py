@@ -206,8 +206,8 @@ def _refuse_size_of_another_marker(facts: Mapping[str, Any]) -> None:
     if not layout.can_be_printed(float(facts["marker_size_mm"])):
         raise DomainError(
             "marker_size_not_of_sheet",
-            f"The squares of the {layout.sheet.upper()} sheet are {layout.marker_mm:.0f} mm wide, at most a tenth more or "
-            "less. Leave the size empty, or measure one square.",
+            f"The squares of the {layout.sheet.upper()} sheet are {layout.marker_mm:.0f} mm wide, at most a tenth more "
+            "or less. Leave the size empty, or measure one square.",
             field="marker_size_mm",
         )
 
