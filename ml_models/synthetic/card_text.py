@@ -51,6 +51,11 @@ standards: {1 - children.TAIL_SHARE:.0%} with height-for-age N({children.MEAN_HA
 {children.WASTED_BY:g} z lighter. One straight neutral pose is fitted, measured and
 labelled. Weight is mesh volume x 0.98 kg/l; MUAC and head circumference are tapes around the mesh.
 
+The same bodies in furnished rooms with markers, as `ml_models.synthetic.rendered_sessions` films them to evaluate with;
+training pictures have the same bodies and clothes before plain floors and walls:
+
+![Simulated children by skin tone and scan type](images/synthetic-children.jpg)
+
 ## What is drawn at random
 - **Proportions** of legs, trunk, neck, head, forehead, shoulders and arms, independently of stature; fat and muscle.
 - **Skin tone**: six, equally likely. **Clothes**: shirt, shorts or trousers, loose or tight, socks on \
