@@ -1,5 +1,4 @@
-"""Where the phone stands and what it sees: posed points of a child projected into a film, with the errors of the
-operator, the phone and the pose model.
+"""Where the phone stands and what it sees: posed points of a child projected into a film.
 
 All films of one kind are simulated in one batch. Body coordinates as in `posing`: the camera stands towards -y. A child
 lying on the back under the camera is the same picture as one standing before it, so a lying film is a standing one
@@ -13,10 +12,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_models.features import ANKLES, CROWN, HIPS, KNEES, SHOULDERS, SOLES, FilmGeometry, plane_normal
+from ml_models.features import ANKLES, CROWN, HIPS, KNEES, SHOULDERS, SOLES
 from ml_models.synthetic.body_table import BodyTable
 from ml_models.synthetic.posing import neutral_rotations, pose, random_rotations, rotation_matrices
-from ml_models.types import ScaleCue, ScanType
+from ml_models.types import ScanType
 
 FloatArray = NDArray[np.float64]
 
@@ -34,11 +33,6 @@ YAW_SD_DEG, TURNED_SHARE, TURNED_DEG = 7.0, 0.25, 32.0
 SHAKE_CM, SHAKE_DEG = 0.8, 0.5
 #: Share of lying children filmed head down.
 HEAD_DOWN_SHARE = 0.15
-#: What the operator and the phone get wrong: SD of the tilt as told, of the normal of a marker's sheet, of the focal
-#: length.
-TILT_ERROR_DEG, SHEET_ERROR_DEG, FOCAL_ERROR = 1.5, 1.5, 0.01
-#: Share of lying marker films whose sheet gives no believable normal.
-NO_SHEET_NORMAL_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -191,31 +185,3 @@ def true_points_px(
     standing = stand(posed, posed[:, :33], yaw, in_plane)
     cameras = draw_cameras(scan_type, bodies.measured[:, 0], hips_above_soles, standing[..., 1].max(axis=1), rng)
     return with_ends(project(standing, cameras), bodies.crown_count), cameras, yaw < -45.0
-
-
-def told_geometry(
-    scan_type: ScanType, cameras: Cameras, cue: ScaleCue, scale: FloatArray, rng: np.random.Generator
-) -> FilmGeometry:
-    """What the pipeline is told of the true cameras: wrong by what operators, phones and markers are wrong by.
-
-    `scale`: told over true centimetres per pixel in the body plane, shape (n,): with a distance the focal
-    length's error is part of it, with a marker it cancels.
-    """
-    count = len(cameras.focal_px)
-    focal = cameras.focal_px * (1 + FOCAL_ERROR * rng.normal(size=count))
-    told_tilt = cameras.tilt_deg + rng.normal(0, TILT_ERROR_DEG, count)
-    normal = plane_normal(scan_type, told_tilt)
-    if scan_type.is_lying and cue is ScaleCue.MARKER:
-        sheet = np.radians(np.stack([np.zeros(count), cameras.tilt_deg - 90.0], axis=1))
-        sheet += np.radians(rng.normal(0, SHEET_ERROR_DEG, (count, 2)))
-        seen = np.stack([sheet[:, 0], -np.sin(sheet[:, 1]), np.cos(sheet[:, 1])], axis=1)
-        seen /= np.linalg.norm(seen, axis=1, keepdims=True)
-        normal = np.where(rng.random((count, 1)) < NO_SHEET_NORMAL_SHARE, normal, seen)
-    return FilmGeometry(
-        fx=focal,
-        fy=focal,
-        cx=np.full(count, WIDTH_PX / 2 - 0.5),
-        cy=np.full(count, HEIGHT_PX / 2 - 0.5),
-        depth_cm=cameras.depth_cm * scale * focal / cameras.focal_px,
-        normal=normal,
-    )

@@ -82,7 +82,7 @@ def told_rows(
     films: FilmTable, view: View, cue: ScaleCue, habits: Habits | None, lms: FloatArray, rng: np.random.Generator
 ) -> Rows:
     """Every child of `films` that was filmed as `view` asks, told once; without `habits` told exactly."""
-    chosen = _films_of(films, view)
+    chosen = films_of(films, view)
     count = len(chosen[0].age_days)
     errors = None if habits is None else draw_errors(count, cue, habits, rng)
     values = np.full((count, len(ScanType), len(SEGMENTS)), np.nan)
@@ -138,10 +138,10 @@ def film_segments(films: FilmTable, lens: ToldLens) -> FloatArray:
         return np.asarray(np.nanmedian(segments(points, geometry, films.outline), axis=1))
 
 
-def _films_of(films: FilmTable, view: View) -> list[FilmTable]:
-    """One table for each film of a session of `view`, rows in step, one row a child."""
+def films_of(films: FilmTable, view: View) -> tuple[FilmTable, ...]:
+    """One table for each film of a session of `view`, rows in step; of two films only the children who have both."""
     tables = [films.take(films.scan_type == scan_type.value) for scan_type in view.scan_types]
     if len(tables) == 1:
-        return tables
+        return tuple(tables)
     _, *rows = np.intersect1d(tables[0].child, tables[1].child, return_indices=True)
-    return [table.take(chosen) for table, chosen in zip(tables, rows, strict=True)]
+    return tuple(table.take(chosen) for table, chosen in zip(tables, rows, strict=True))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ml_models.networks.proportions import POWERS
 from ml_models.synthetic.film_table import FilmTable
-from ml_models.training.dataset import View
+from ml_models.training.dataset import View, films_of
 from ml_models.training.telling import Habits, ToldLens, draw_errors, told_lens
 from ml_models.types import ScaleCue
 
@@ -107,15 +107,6 @@ def tell(
         frame_count=rng.integers(FRAME_COUNT[0], FRAME_COUNT[1] + 1, count).astype(np.float64),
         duration_s=_log_uniform(DURATION_S, count, rng),
     )
-
-
-def films_of(films: FilmTable, view: View) -> tuple[FilmTable, ...]:
-    """One table for each film of a session of `view`, rows in step; of two films only the children who have both."""
-    tables = [films.take(films.scan_type == scan_type.value) for scan_type in view.scan_types]
-    if len(tables) == 1:
-        return tuple(tables)
-    _, *rows = np.intersect1d(tables[0].child, tables[1].child, return_indices=True)
-    return tuple(table.take(chosen) for table, chosen in zip(tables, rows, strict=True))
 
 
 def _log_uniform(limits: tuple[float, float], count: int, rng: np.random.Generator) -> FloatArray:
