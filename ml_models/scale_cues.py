@@ -95,9 +95,10 @@ def floor_distance(
     sight = np.radians(camera_tilt_deg) + np.arctan((toes_px[:, 1] - centre_y_px) / focal_px)  # below horizontal
     usable = (sight > np.radians(_MIN_SIGHT_DEG)) & (sight < np.pi / 2) & (camera_height_cm > 0)
     sight = np.where(usable, sight, np.nan)
-    distance = camera_height_cm / np.tan(sight) + TOES_BEFORE_PLANE_CM[scan_type]
+    height = np.where(usable, camera_height_cm, np.nan)
+    distance = height / np.tan(sight) + TOES_BEFORE_PLANE_CM[scan_type]
     spread = np.sqrt(
-        (CAMERA_HEIGHT_SD_CM / camera_height_cm) ** 2
+        (CAMERA_HEIGHT_SD_CM / height) ** 2
         + (2 * np.radians(CAMERA_TILT_SD_DEG) / np.sin(2 * sight)) ** 2
         + TOES_RELATIVE_SD**2
     )
