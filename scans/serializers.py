@@ -45,6 +45,7 @@ class ScanSessionSerializer(StrictModelSerializer):
 
     stage = AnswerChoiceField(ScanSession.Stage.choices, help_text="While `processing`.")
     reason = AnswerChoiceField(ScanSession.ReasonChoices)
+    marker_sheet = AnswerChoiceField(ScanSession.MarkerSheet.choices, help_text="Null for a single marker or none.")
     videos = ScanVideoSerializer(many=True, read_only=True)
     advice = serializers.SerializerMethodField(help_text="What to do about `reason`; null without one.")
     result_url = serializers.SerializerMethodField(help_text="Where the estimate is; null until `succeeded`.")
