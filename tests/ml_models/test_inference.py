@@ -238,3 +238,27 @@ def test_serving_needs_neither_the_body_model_nor_the_web() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert not {"anny", "moderngl", "django"} & set(done.stdout.split())
+
+
+def test_weights_of_an_unknown_kind_are_refused(tmp_path: Path) -> None:
+    directory = tmp_path / "weights"
+    shutil.copytree(DEFAULT_WEIGHTS, directory)
+    manifest = json.loads((directory / MANIFEST).read_text())
+    (directory / MANIFEST).write_text(json.dumps({**manifest, "kind": "crystal_ball"}))
+
+    with pytest.raises(WeightsError) as refusal:
+        load_estimator(directory)
+    assert refusal.value.code == "kind_unknown"
+
+
+def test_without_an_outline_there_is_still_a_height(estimator: NetworkEstimator, rendered: Rows) -> None:
+    """A film whose mask failed: its widths are missing, nothing else."""
+    row = session(rendered, int(np.flatnonzero(~rendered.is_lying)[0]))
+    of_outline = np.array(["outline" in name or "_width_" in name for name in row.names])
+    blind = replace(row, values=np.where(of_outline, np.nan, row.values).astype(np.float32))
+
+    seen, unseen = estimator.estimate(row), estimator.estimate(blind)
+
+    assert seen.height_cm is not None
+    assert unseen.height_cm is not None
+    assert unseen.height_cm.mean == pytest.approx(seen.height_cm.mean, rel=0.08)
