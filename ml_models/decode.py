@@ -16,6 +16,7 @@ import json
 import pkgutil
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import av
@@ -24,6 +25,7 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
+from ml_models.camera_tags import read_camera
 from ml_models.confinement import confine
 from ml_models.reasons import ReasonCode
 from ml_models.sampling import Group, Packet, choose_frames, plan_groups
@@ -255,6 +257,7 @@ def decode(job: dict[str, Any], limits: VideoLimits) -> tuple[dict[str, Any], ND
         "duration_s": duration_s,
         "fps": fps,
         "codec": film.codec,
+        "camera": asdict(read_camera(film.container.metadata, film.stream.metadata)),
     }
     return header, stacked
 

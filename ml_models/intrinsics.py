@@ -1,4 +1,5 @@
-"""The pinhole camera of a film: from the phone itself, from a table of phones, or from what phones have in common.
+"""The pinhole camera of a film: from the phone itself, from the film's tags, from a table of phones, or from what
+phones have in common.
 
 Width and height are those of the upright film; lens distortion is ignored (phones correct it in video).
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from ml_models.types import CameraIntrinsics, CaptureFacts
+from ml_models.types import CameraIntrinsics, CaptureFacts, WrittenCamera
 
 # The phone's own camera API gives the focal length of the running video mode; what is left is focusing and
 # stabilisation.
@@ -20,7 +21,8 @@ _EQUIVALENT_WIDTH_MM = 34.6
 # 10-20 %.
 _STABILISATION_CROP = 1.15
 
-# Judgement: the crop is uncertain by about 6 % with the lens known; the lens of an unknown phone (23-28 mm) adds 8 %.
+# Judgement: the crop is uncertain by about 6 % with the lens known (makers do not say whether the equivalent in a
+# film's tags has it in); the lens of an unknown phone (23-28 mm) adds 8 %.
 FOCAL_SD_FROM_TABLE = 0.06
 FOCAL_SD_UNKNOWN = 0.10
 
@@ -52,26 +54,30 @@ _EQUIVALENT_MM_BY_PHONE = MappingProxyType(
 )
 
 
-def intrinsics_for(facts: CaptureFacts, width: int, height: int) -> CameraIntrinsics:
-    """Return the camera of an upright film of `width` x `height` px.
+def intrinsics_for(
+    facts: CaptureFacts, width: int, height: int, *, written: WrittenCamera | None = None
+) -> CameraIntrinsics:
+    """Return the camera of an upright film of `width` x `height` px. `written`: what the film's tags say.
 
-    `facts.focal_length_px` counts first, then the phone model, then a common phone with a wide SD. The principal
-    point is the middle of the picture (pixel centres at whole numbers). Raises ValueError for a size or a focal
-    length that is not positive.
+    `facts.focal_length_px` counts first, then the lens that the film names, then the phone model as told or written,
+    then a common phone with a wide SD. The principal point is the middle of the picture (pixel centres at whole
+    numbers). Raises ValueError for a size or a focal length that is not positive.
     """
     if width <= 0 or height <= 0:
         raise ValueError(f"a film of {width} x {height} px has no camera")
-    focal_px, sd = _focal_length(facts, max(width, height))
+    focal_px, sd = _focal_length(facts, written or WrittenCamera(), max(width, height))
     if not focal_px > 0:
         raise ValueError(f"focal_length_px must be > 0, got {focal_px}")
     return CameraIntrinsics(fx=focal_px, fy=focal_px, cx=(width - 1) / 2, cy=(height - 1) / 2, focal_relative_sd=sd)
 
 
-def _focal_length(facts: CaptureFacts, long_side_px: int) -> tuple[float, float]:
+def _focal_length(facts: CaptureFacts, written: WrittenCamera, long_side_px: int) -> tuple[float, float]:
     """Return the focal length in px and its relative SD."""
     if facts.focal_length_px is not None:
         return facts.focal_length_px, FOCAL_SD_FROM_PHONE
-    equivalent_mm = _equivalent_mm(facts.phone_model)
+    equivalent_mm = (
+        written.equivalent_focal_mm or _equivalent_mm(facts.phone_model) or _equivalent_mm(written.phone_model)
+    )
     if equivalent_mm is not None:
         return _to_px(equivalent_mm, long_side_px), FOCAL_SD_FROM_TABLE
     return _to_px(_COMMON_EQUIVALENT_MM, long_side_px), FOCAL_SD_UNKNOWN

@@ -146,7 +146,7 @@ def decode(film: Film, *, limits: VideoLimits, frame_count: int = DEFAULT_FRAME_
     return DecodedFilm(
         facts=film.facts,
         frames=frames,
-        intrinsics=told or intrinsics_for(film.facts, frames.width, frames.height),
+        intrinsics=told or intrinsics_for(film.facts, frames.width, frames.height, written=frames.camera),
     )
 
 

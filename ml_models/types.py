@@ -90,6 +90,15 @@ class CameraIntrinsics:
 
 
 @dataclass(frozen=True)
+class WrittenCamera:
+    """What the phone wrote about its camera into the film, None where nothing. `equivalent_focal_mm`: of the lens in
+    use, 35 mm equivalent."""
+
+    phone_model: str | None = None
+    equivalent_focal_mm: float | None = None
+
+
+@dataclass(frozen=True)
 class SampledFrames:
     """Evenly spaced upright frames of one film.
 
@@ -105,6 +114,7 @@ class SampledFrames:
     duration_s: float
     fps: float
     codec: str
+    camera: WrittenCamera = WrittenCamera()
 
 
 @dataclass(frozen=True)

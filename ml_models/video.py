@@ -19,6 +19,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from ml_models.camera_tags import check_camera
 from ml_models.container import ContainerKind, check_container
 from ml_models.reasons import ADVICE, ReasonCode
 from ml_models.types import SampledFrames
@@ -188,6 +189,7 @@ def _read_frames(stream: IO[bytes], job: dict[str, Any]) -> SampledFrames | None
             duration_s=float(answer["duration_s"]),
             fps=float(answer["fps"]),
             codec=str(answer["codec"])[:20],
+            camera=check_camera(**answer["camera"]),
         )
     except (ValueError, KeyError, TypeError):
         return None

@@ -48,11 +48,17 @@ def write_film(
     pictures: Iterable[NDArray[np.uint8]] | None = None,
     options: dict[str, str] | None = None,
     container_options: dict[str, str] | None = None,
+    tags: dict[str, str] | None = None,
 ) -> Path:
-    """Write a film of `size` (width, height) px and return its path. `times_s` overrides the even times."""
+    """Write a film of `size` (width, height) px and return its path. `times_s` overrides the even times.
+
+    `tags`: what the phone writes into the container.
+    """
     times = list(times_s) if times_s is not None else [i / fps for i in range(round(seconds * fps))]
     shown = list(pictures) if pictures is not None else [quadrants(*size)] * len(times)
-    with av.open(str(path), "w", options=container_options or {}) as container:
+    tagging = {"movflags": "use_metadata_tags"} if tags else {}
+    with av.open(str(path), "w", options=tagging | (container_options or {})) as container:
+        container.metadata.update(tags or {})
         stream = container.add_stream(codec, rate=Fraction(fps).limit_denominator(1000))
         stream.width, stream.height = size
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
