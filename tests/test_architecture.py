@@ -33,7 +33,7 @@ LIGHT_ML_MODULES = (
     {"ml_models/__init__.py", "ml_models/types.py", "ml_models/quality.py"}
     | {f"ml_models/research/{name}.py" for name in LIGHT_RESEARCH}
     | {f"ml_models/pose/{name}.py" for name in LIGHT_POSE}
-    | {"ml_models/synthetic/chunks.py"}
+    | {"ml_models/synthetic/chunks.py", "ml_models/marker_sheet/__init__.py"}
 )
 # Loaded by the task lists of the gpu and the synthetic worker, never by Django's start.
 PIPELINE_MODULES = {
@@ -133,6 +133,7 @@ def test_light_modules_of_ml_models_import_no_native_library():
 def test_only_the_pipeline_reaches_the_heavy_part_of_ml_models():
     light = {"ml_models", "ml_models.types", "ml_models.quality", "ml_models.pose.backends"}
     light |= {"ml_models.synthetic.chunks"}
+    light |= {"ml_models.marker_sheet", "ml_models.marker_sheet.LAYOUTS"}
     light |= {f"ml_models.research.{name}" for name in LIGHT_RESEARCH}
     offences = set()
     for app in APPS:
