@@ -4,7 +4,14 @@ from datetime import timedelta
 
 from csp.constants import NONE, SELF
 
-from cgm_portal.env import BASE_DIR, database_from_url, env_float, env_int, env_list, env_str, local_dir
+from cgm_portal.env import BASE_DIR, database_from_url, env_float, env_int, env_list, env_str
+
+from .azure_ml import *  # noqa: F403
+from .retention import *  # noqa: F403
+from .sign_in import *  # noqa: F403
+from .sign_in import SIGN_IN_BACKENDS, SIGN_IN_ORIGINS
+from .storage import *  # noqa: F403
+from .telemetry import *  # noqa: F403
 
 DEBUG = False
 SECRET_KEY = env_str("SECRET_KEY", default="")
@@ -80,34 +87,6 @@ TEMPLATES = [
 DATABASES = {"default": database_from_url(env_str("DATABASE_URL", default="postgresql://127.0.0.1:1/not_started"))}
 REDIS_URL = env_str("REDIS_URL", default="redis://127.0.0.1:1/0")
 
-MEDIA_ROOT = local_dir() / "media"
-AZURE_STORAGE_CONNECTION_STRING = env_str("AZURE_STORAGE_CONNECTION_STRING", default="")
-SCAN_VIDEO_CONTAINER = env_str("SCAN_VIDEO_CONTAINER", default="scan-videos")
-_scan_videos = (
-    {
-        "BACKEND": "storages.backends.azure_storage.AzureStorage",
-        "OPTIONS": {
-            "connection_string": AZURE_STORAGE_CONNECTION_STRING,
-            "azure_container": SCAN_VIDEO_CONTAINER,
-            "expiration_secs": 300,
-            "overwrite_files": False,
-        },
-    }
-    if AZURE_STORAGE_CONNECTION_STRING
-    else {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": str(MEDIA_ROOT / SCAN_VIDEO_CONTAINER),
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    }
-)
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(MEDIA_ROOT)}},
-    "scan_videos": _scan_videos,
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
-}
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 WHITENOISE_ALLOW_ALL_ORIGINS = False
@@ -125,7 +104,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    *SIGN_IN_BACKENDS,
+    "django.contrib.auth.backends.ModelBackend",
+]
 AXES_FAILURE_LIMIT = 5  # failed sign-ins of one username from one address
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -137,29 +120,6 @@ SESSION_COOKIE_AGE = 12 * 3600  # seconds
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-
-# Azure AD B2C by social-auth's own backend (docs/sign_in.md); off until a client id is given.
-AZURE_B2C_CLIENT_ID = env_str("AZURE_B2C_CLIENT_ID", default="")
-SOCIAL_AUTH_AZUREAD_B2C_OAUTH2_KEY = AZURE_B2C_CLIENT_ID
-SOCIAL_AUTH_AZUREAD_B2C_OAUTH2_SECRET = env_str("AZURE_B2C_CLIENT_SECRET", default="")
-AZURE_B2C_TENANT = env_str("AZURE_B2C_TENANT_NAME", default="")
-SOCIAL_AUTH_AZUREAD_B2C_OAUTH2_TENANT_NAME = AZURE_B2C_TENANT
-SOCIAL_AUTH_AZUREAD_B2C_OAUTH2_POLICY = env_str("AZURE_B2C_POLICY", default="B2C_1_signup_signin")
-SOCIAL_AUTH_USER_FIELDS = ["username", "email"]
-# Users are matched by the provider's subject alone, never by an e-mail address.
-SOCIAL_AUTH_PIPELINE = (
-    "social_core.pipeline.social_auth.social_details",
-    "social_core.pipeline.social_auth.social_uid",
-    "social_core.pipeline.social_auth.auth_allowed",
-    "social_core.pipeline.social_auth.social_user",
-    "social_core.pipeline.user.get_username",
-    "social_core.pipeline.user.create_user",
-    "social_core.pipeline.social_auth.associate_user",
-    "social_core.pipeline.social_auth.load_extra_data",
-    "social_core.pipeline.user.user_details",
-)
-if AZURE_B2C_CLIENT_ID:
-    AUTHENTICATION_BACKENDS.insert(1, "social_core.backends.azuread_b2c.AzureADB2COAuth2")
 
 # --- security headers ---------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -176,7 +136,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "manifest-src": [SELF],
         # Sign-in posts here and is redirected there.
-        "form-action": [SELF, f"https://{AZURE_B2C_TENANT}.b2clogin.com"] if AZURE_B2C_CLIENT_ID else [SELF],
+        "form-action": [SELF, *SIGN_IN_ORIGINS],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }

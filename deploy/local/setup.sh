@@ -56,7 +56,7 @@ install() {
 }
 
 fingerprint() {
-    cat requirements.txt "$requirements" | cksum
+    cat requirements*.txt | cksum
 }
 
 if ! { suits .venv/bin/python && .venv/bin/python -m pip --version; } >/dev/null 2>&1; then
