@@ -1,0 +1,98 @@
+"""A private container of Azure Blob Storage as a Django storage: how the portal signs in to it, and short-lived links.
+
+Nothing is public and nothing is overwritten. A link (SAS) is signed with the account's key where the portal has it,
+and with a user delegation key where the portal works by its own identity.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from azure.storage.blob import BlobSasPermissions, BlobServiceClient, UserDelegationKey, generate_blob_sas
+from django.utils.deconstruct import deconstructible
+from storages.backends.azure_storage import AzureStorage
+
+CLOCK_SKEW = timedelta(minutes=5)  # between this machine's clock and the store's
+DELEGATION_KEY_LIFE = timedelta(hours=24)  # Azure gives them for up to seven days
+CONNECT_SECONDS, READ_SECONDS = 5, 30
+RETRIES = 3
+
+
+@deconstructible
+class PrivateAzureStorage(AzureStorage):
+    """One private container. Options beside those of django-storages: `endpoint`, `identity_client_id`.
+
+    A connection string wins over a key, a key over the identity of the process.
+    """
+
+    endpoint: str
+    identity_client_id: str
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._delegation_lock = threading.Lock()
+        self._delegation: tuple[UserDelegationKey, datetime] | None = None
+
+    def get_default_settings(self) -> dict[str, Any]:
+        """Return the options and their defaults."""
+        return super().get_default_settings() | {"endpoint": "", "identity_client_id": "", "overwrite_files": False}
+
+    def _get_service_client(self) -> BlobServiceClient:
+        options = {
+            "connection_timeout": CONNECT_SECONDS,
+            "read_timeout": READ_SECONDS,
+            "retry_total": RETRIES,
+            **self.client_options,
+        }
+        if self.connection_string:
+            return BlobServiceClient.from_connection_string(self.connection_string, **options)
+        url = self.endpoint or f"https://{self.account_name}.blob.{self.endpoint_suffix}"
+        if self.account_key:
+            key = {"account_name": self.account_name, "account_key": self.account_key}
+            return BlobServiceClient(url, credential=key, **options)
+        return BlobServiceClient(url, credential=self.token_credential or self._own_identity(), **options)
+
+    def _own_identity(self) -> Any:
+        """Return the credential of this process: its managed identity, else whatever azure-identity finds."""
+        # Imported here: half a second that only a portal without a key has to spend.
+        from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+
+        if self.identity_client_id:
+            return ManagedIdentityCredential(client_id=self.identity_client_id)
+        return DefaultAzureCredential()
+
+    def blob_url_with_sas(self, name: str, *, permission: BlobSasPermissions, lifetime: timedelta) -> str:
+        """Return the address of the blob `name` with a signature for `permission` on it alone, valid for `lifetime`.
+
+        Over https only where the store is reached so. With an identity, the first call in a day asks the store for a
+        key; all others only compute.
+        """
+        expiry = datetime.now(UTC) + lifetime
+        blob = self.client.get_blob_client(self._get_valid_path(name))
+        by_key = {"account_key": self.account_key}
+        signing = by_key if self.account_key else {"user_delegation_key": self._delegation_key(expiry)}
+        sas = generate_blob_sas(
+            self.service_client.account_name,
+            self.azure_container,
+            blob.blob_name,
+            permission=permission,
+            expiry=expiry,
+            protocol="https" if urlsplit(blob.url).scheme == "https" else None,
+            **signing,
+        )
+        return f"{blob.url}?{sas}"
+
+    def url(self, name: str, *args: Any, **kwargs: Any) -> str:
+        """Refuse: a film is opened by a link that is asked for, granted and logged, never by one in a page."""
+        raise ValueError("Blobs of this container have no address of their own; see scans.film_access.")
+
+    def _delegation_key(self, needed_until: datetime) -> UserDelegationKey:
+        with self._delegation_lock:
+            if self._delegation is None or self._delegation[1] < needed_until:
+                now = datetime.now(UTC)
+                until = now + DELEGATION_KEY_LIFE
+                self._delegation = self.service_client.get_user_delegation_key(now - CLOCK_SKEW, until), until
+            return self._delegation[0]
