@@ -46,7 +46,7 @@ make_venv() {
 
 install() {
     if [ "${TORCH:-}" = cpu ]; then
-        torch=$(sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements.txt)
+        torch=$(sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements-gpu.txt)
         .venv/bin/python -m pip install --index-url https://download.pytorch.org/whl/cpu "$torch" ||
             die "cannot install the CPU-only $torch: see above."
     elif [ "$(uname -s)" = Linux ] && ! command -v nvidia-smi >/dev/null; then
