@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/", include("cgm_portal.api_urls")),
     path("sign-in/", include("social_django.urls", namespace="social")),
     path("accounts/", include("accounts.urls")),
+    path("language/", include("django.conf.urls.i18n")),
     path("children/", include("children.urls")),
     path("care/", include("care.urls")),
     path("scans/", include("scans.urls")),

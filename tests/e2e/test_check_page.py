@@ -66,6 +66,7 @@ def test_a_typed_child_is_answered_without_javascript(visit: Callable[..., Visit
     visitor = visit(java_script_enabled=False)
     page = visitor.page
     visitor.sign_in("supervisor")
+    page.locator("summary", has_text="More").click()
     page.get_by_role("link", name="Check us against WHO").click()
     page.get_by_role("link", name="One child").click()
 
