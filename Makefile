@@ -5,7 +5,7 @@ PY := .venv/bin/python
 IN := cd "$(ROOT)" && . deploy/local/env.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test lint format bench clean
+.PHONY: help setup setup-dev run test lint format messages bench clean
 
 help: ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' "$(ROOT)/Makefile" | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -32,6 +32,9 @@ lint: setup-dev ## check style, types and that no migration is missing
 
 format: setup-dev ## put the code into the house's format
 	@$(IN) && $(PY) -m ruff check --fix . && $(PY) -m ruff format .
+
+messages: setup-dev ## bring the catalogue of texts up to date and compile it
+	@$(IN) && $(PY) -m cgm_portal.catalogue extract && $(PY) -m cgm_portal.catalogue compile
 
 bench: setup-dev ## measure, each number beside a named yardstick
 	@$(IN) && exec $(PY) -m benchmarks $(ARGS)
