@@ -1,0 +1,1 @@
+"""The parts of `ml_models.score`, the model behind HTTP: what is asked, who answers, what is answered."""
