@@ -144,7 +144,11 @@ def static_files_are_fresh() -> bool:
     manifest = BASE_DIR / "staticfiles" / "staticfiles.json"
     if not manifest.exists():
         return False
-    sources = [BASE_DIR / "requirements-web.txt", BASE_DIR / "cgm_portal" / "settings", *(BASE_DIR / "static").rglob("*")]
+    sources = [
+        BASE_DIR / "requirements-web.txt",
+        BASE_DIR / "cgm_portal" / "settings",
+        *(BASE_DIR / "static").rglob("*"),
+    ]
     return max(path.stat().st_mtime for path in sources if path.exists()) < manifest.stat().st_mtime
 
 
