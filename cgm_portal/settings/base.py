@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from cgm_portal.env import BASE_DIR, database_from_url, env_float, env_int, env_list, env_str
 
 from .azure_ml import *  # noqa: F403
+from .backup import *  # noqa: F403
+from .backup import BACKUP_HOUR_UTC
 from .retention import *  # noqa: F403
 from .sign_in import *  # noqa: F403
 from .sign_in import SIGN_IN_BACKENDS, SIGN_IN_ORIGINS
@@ -44,6 +47,7 @@ INSTALLED_APPS = [
     "scans",
     "predictions",
     "analytics",
+    "cgm_portal.backup",
 ]
 
 MIDDLEWARE = [
@@ -170,6 +174,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_BEAT_SCHEDULE = {
+    "backup-database": {
+        "task": "cgm_portal.backup.tasks.backup_database_task",
+        "schedule": crontab(hour=str(BACKUP_HOUR_UTC), minute="15"),
+    },
     "cancel-abandoned-uploads": {"task": "scans.tasks.cancel_abandoned_uploads_task", "schedule": 600.0},
     "purge-scratch": {"task": "scans.tasks.purge_scratch_task", "schedule": 600.0},
     "sweep-scan-sessions": {
