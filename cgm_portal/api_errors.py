@@ -14,7 +14,7 @@ from drf_standardized_errors.types import ErrorResponse
 from rest_framework.exceptions import APIException, NotFound, PermissionDenied
 from rest_framework.response import Response
 
-from cgm_portal.errors import PROBLEM_CONTENT_TYPE, DomainError, problem
+from cgm_portal.errors import PROBLEM_CONTENT_TYPE, DomainError, StoreUnavailableError, problem
 
 NOTHING_HERE = "There is nothing here, or it is not yours to see."
 RETRY_AFTER_SECONDS = 5  # of a 503; a database that restarts is back by then
@@ -30,6 +30,10 @@ STATUS_OF_CODE: dict[str, HTTPStatus] = {
     "follow_up_ended": HTTPStatus.CONFLICT,
     "no_scan_consent": HTTPStatus.CONFLICT,
     "no_video": HTTPStatus.CONFLICT,
+    "no_image_review_consent": HTTPStatus.CONFLICT,
+    "blocks_missing": HTTPStatus.CONFLICT,
+    "too_many_uploads": HTTPStatus.CONFLICT,
+    "upload_busy": HTTPStatus.CONFLICT,
     "mixed_positions": HTTPStatus.CONFLICT,
     "scan_not_correctable": HTTPStatus.CONFLICT,
     "session_closed": HTTPStatus.CONFLICT,
@@ -61,6 +65,15 @@ class DatabaseAway(APIException):
     wait = RETRY_AFTER_SECONDS
 
 
+class StoreAway(APIException):
+    """The store of films does not answer: no film was stored or opened, ask again soon."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_code = "store_unavailable"
+    default_detail = "The store of films can't be reached at the moment. Send it again in a few seconds."
+    wait = RETRY_AFTER_SECONDS
+
+
 class Crashed(APIException):
     """A bug; its traceback is in the log."""
 
@@ -85,6 +98,8 @@ class ProblemHandler(ExceptionHandler):
             return RefusedByRule(DomainError("bad_request", "The request could not be read."))
         if isinstance(exc, OperationalError | InterfaceError):
             return DatabaseAway()
+        if isinstance(exc, StoreUnavailableError):
+            return StoreAway()
         if isinstance(exc, IntegrityError) and _is_taken_primary_key(exc):
             return RefusedByRule(DomainError("id_taken", "Something else has this id already. Send a new id."))
         return super().convert_known_exceptions(exc)

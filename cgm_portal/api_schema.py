@@ -31,7 +31,7 @@ _MEANINGS = {
     "415": "The body is of another media type than this operation reads.",
     "429": "Too many attempts. `Retry-After` says when to try again, where it is known.",
     "500": "A fault of the portal. Nothing was changed.",
-    "503": "The database can't be reached. Nothing was changed; send it again.",
+    "503": "The database or the store of films can't be reached. Nothing was changed; send it again.",
 }
 _NUMBER_OR_NULL = {"type": "number", "nullable": True}
 _SUSPECT_VALUE_SCHEMA: dict[str, Any] = {

@@ -7,18 +7,36 @@ and with a user delegation key where the portal works by its own identity.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobSasPermissions, BlobServiceClient, UserDelegationKey, generate_blob_sas
 from django.utils.deconstruct import deconstructible
 from storages.backends.azure_storage import AzureStorage
+
+from cgm_portal.errors import StoreUnavailableError
 
 CLOCK_SKEW = timedelta(minutes=5)  # between this machine's clock and the store's
 DELEGATION_KEY_LIFE = timedelta(hours=24)  # Azure gives them for up to seven days
 CONNECT_SECONDS, READ_SECONDS = 5, 30
 RETRIES = 3
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    """Turn the store's failures into those of files: not found, exists already, StoreUnavailableError."""
+    try:
+        yield
+    except ResourceNotFoundError as error:
+        raise FileNotFoundError(f"The store has no such blob ({error.error_code}).") from error
+    except ResourceExistsError as error:
+        raise FileExistsError(f"The store has such a blob already ({error.error_code}).") from error
+    except AzureError as error:
+        raise StoreUnavailableError(f"The store did not do it: {type(error).__name__}.") from error
 
 
 @deconstructible
@@ -64,35 +82,43 @@ class PrivateAzureStorage(AzureStorage):
             return ManagedIdentityCredential(client_id=self.identity_client_id)
         return DefaultAzureCredential()
 
-    def blob_url_with_sas(self, name: str, *, permission: BlobSasPermissions, lifetime: timedelta) -> str:
-        """Return the address of the blob `name` with a signature for `permission` on it alone, valid for `lifetime`.
+    def blob_url_with_sas(self, name: str, *, permission: BlobSasPermissions, until: datetime) -> str:
+        """Return the address of the blob `name` with a signature for `permission` on it alone, valid until `until`.
 
         Over https only where the store is reached so. With an identity, the first call in a day asks the store for a
         key; all others only compute.
         """
-        expiry = datetime.now(UTC) + lifetime
         blob = self.client.get_blob_client(self._get_valid_path(name))
         by_key = {"account_key": self.account_key}
-        signing = by_key if self.account_key else {"user_delegation_key": self._delegation_key(expiry)}
+        signing = by_key if self.account_key else {"user_delegation_key": self._delegation_key(until)}
         sas = generate_blob_sas(
-            self.service_client.account_name,
+            self.account_name,
             self.azure_container,
             blob.blob_name,
             permission=permission,
-            expiry=expiry,
+            expiry=until,
             protocol="https" if urlsplit(blob.url).scheme == "https" else None,
             **signing,
         )
         return f"{blob.url}?{sas}"
 
+    def delete(self, name: str) -> None:
+        """Delete a blob with its snapshots; one that is not there is deleted already."""
+        try:
+            with store_errors():
+                self.client.delete_blob(self._get_valid_path(name), delete_snapshots="include", timeout=self.timeout)
+        except FileNotFoundError:
+            return
+
     def url(self, name: str, *args: Any, **kwargs: Any) -> str:
-        """Refuse: a film is opened by a link that is asked for, granted and logged, never by one in a page."""
-        raise ValueError("Blobs of this container have no address of their own; see scans.film_access.")
+        """Refuse: a blob is opened by a link that was asked for, granted and logged, never by one in a page."""
+        raise ValueError("Blobs of this container have no address of their own; ask blob_url_with_sas.")
 
     def _delegation_key(self, needed_until: datetime) -> UserDelegationKey:
         with self._delegation_lock:
             if self._delegation is None or self._delegation[1] < needed_until:
                 now = datetime.now(UTC)
                 until = now + DELEGATION_KEY_LIFE
-                self._delegation = self.service_client.get_user_delegation_key(now - CLOCK_SKEW, until), until
+                key = self.service_client.get_user_delegation_key(now - CLOCK_SKEW, until)
+                self._delegation = key, until
             return self._delegation[0]

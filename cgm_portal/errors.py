@@ -40,6 +40,10 @@ class DomainError(Exception):
         self.details = details
 
 
+class StoreUnavailableError(OSError):
+    """The store of films, models or backups does not answer, or not as it should: try again in a while."""
+
+
 def problem(*, status: int, code: str, detail: str, errors: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """Return an RFC 9457 problem document with our stable `code`."""
     return {

@@ -20,6 +20,10 @@ from children.models import Child, Consent
 from ml_models.quality import ReasonCode
 from ml_models.types import MarkerSheet as MlMarkerSheet
 from ml_models.types import ScanType as MlScanType
+from scans.blob_names import film_name
+from scans.upload_models import DirectUpload, FilmView
+
+__all__ = ["DirectUpload", "FilmView", "ScanSession", "ScanVideo"]
 
 ACTIVE_STATES = ("uploading", "queued", "processing")
 
@@ -199,7 +203,7 @@ def scan_video_storage() -> Storage:
 
 def scan_video_name(video: ScanVideo, _filename: str) -> str:
     """Return `children/{child_id}/sessions/{session_id}/{scan_type}.mp4`; nothing of the uploaded name is kept."""
-    return f"children/{video.session.child_id}/sessions/{video.session_id}/{video.scan_type}.mp4"
+    return film_name(child_id=video.session.child_id, session_id=video.session_id, scan_type=video.scan_type)
 
 
 @pghistory.track()

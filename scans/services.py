@@ -91,13 +91,7 @@ def attach_video(*, session: ScanSession, scan_type: str, upload: File, sha256: 
     size = upload.size
     if not size:
         raise DomainError("empty_file", "The video is empty (0 bytes). Record it again.", field="file")
-    if size > settings.SCAN_MAX_BYTES:
-        limit_mb = settings.SCAN_MAX_BYTES // 1024**2
-        raise DomainError(
-            "too_large",
-            f"The video has {size / 1024**2:.0f} MB; the limit is {limit_mb} MB. Record a shorter one.",
-            field="file",
-        )
+    refuse_too_large(size, field="file")
     digest = _sha256(upload)
     if sha256 and sha256.lower() != digest:
         raise DomainError(
@@ -105,18 +99,18 @@ def attach_video(*, session: ScanSession, scan_type: str, upload: File, sha256: 
         )
     existing = session.videos.filter(scan_type=scan_type).first()
     if existing is not None:
-        return _same_video_or_refuse(existing, digest)
+        return same_video_or_refuse(existing, digest)
     if session.state != ScanSession.State.UPLOADING:
         raise DomainError("session_closed", "This session was submitted already. Start a new scan.")
-    _refuse_mixed_positions(session, scan_type)
+    refuse_mixed_positions(session, scan_type)
     video = ScanVideo(session=session, scan_type=scan_type, size_bytes=size, sha256=digest)
     video.file.save(f"{scan_type}.mp4", upload, save=False)
     try:
-        _store_while_open(video)
+        store_while_open(video)
     except IntegrityError:
         # Two uploads of one scan type at once: the first row stays, this copy goes.
         video.file.storage.delete(video.file.name)
-        return _same_video_or_refuse(session.videos.get(scan_type=scan_type), digest)
+        return same_video_or_refuse(session.videos.get(scan_type=scan_type), digest)
     except DomainError:
         video.file.storage.delete(video.file.name)
         raise
@@ -167,7 +161,7 @@ def requeue_session(*, session: ScanSession) -> ScanSession:
 
 
 @transaction.atomic
-def _store_while_open(video: ScanVideo) -> None:
+def store_while_open(video: ScanVideo) -> None:
     """Store the row of a film whose bytes have arrived.
 
     An upload takes minutes on a slow link: the consent may be withdrawn or the session closed meanwhile. The lock keeps
@@ -179,11 +173,23 @@ def _store_while_open(video: ScanVideo) -> None:
         raise DomainError("no_scan_consent", "The consent for scanning was withdrawn. The film was not kept.")
     if session.state != ScanSession.State.UPLOADING:
         raise DomainError("session_closed", "This session was submitted already. Start a new scan.")
-    _refuse_mixed_positions(session, video.scan_type)
+    refuse_mixed_positions(session, video.scan_type)
     video.save(force_insert=True)
 
 
-def _refuse_mixed_positions(session: ScanSession, scan_type: str) -> None:
+def refuse_too_large(size_bytes: int, *, field: str) -> None:
+    """Raise DomainError("too_large") for a film over SCAN_MAX_BYTES."""
+    if size_bytes > settings.SCAN_MAX_BYTES:
+        limit_mb = settings.SCAN_MAX_BYTES // 1024**2
+        raise DomainError(
+            "too_large",
+            f"The video has {size_bytes / 1024**2:.0f} MB; the limit is {limit_mb} MB. Record a shorter one.",
+            field=field,
+        )
+
+
+def refuse_mixed_positions(session: ScanSession, scan_type: str) -> None:
+    """Raise DomainError("mixed_positions") when the session has films of the other position."""
     kinds = {ScanType(kind).is_lying for kind in session.videos.values_list("scan_type", flat=True)}
     if kinds and ScanType(scan_type).is_lying not in kinds:
         raise DomainError(
@@ -229,7 +235,8 @@ def _refuse_impossible_instant(recorded_at: datetime, child: Child) -> None:
         )
 
 
-def _same_video_or_refuse(existing: ScanVideo, digest: str) -> ScanVideo:
+def same_video_or_refuse(existing: ScanVideo, digest: str) -> ScanVideo:
+    """Return the stored film when it is the one with the SHA-256 `digest`. Raises DomainError("video_exists")."""
     if existing.sha256 == digest:
         return existing
     raise DomainError(

@@ -1,4 +1,4 @@
-"""Brings a stored film to a path that the decoder can open, verified against the hash taken at upload."""
+"""Brings a stored film to a path that the decoder can open, verified against the hashes taken at upload."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from pathlib import Path
 
 from cgm_portal.env import local_dir
 from cgm_portal.errors import DomainError
+from scans.blob_store import store_of
 from scans.models import ScanVideo
-
-COPY_CHUNK_BYTES = 1024 * 1024
 
 
 def scratch_dir() -> Path:
@@ -35,15 +34,17 @@ def purge_scratch(*, older_than_seconds: float) -> int:
 def fetched_film(video: ScanVideo) -> Iterator[Path]:
     """Yield the path of a private copy of the film, gone on leaving.
 
-    Raises DomainError("blob_damaged") when the bytes are not those that were uploaded.
+    Raises DomainError("blob_damaged") when the bytes are not those that were uploaded: their SHA-256 is not that of
+    the row, or their MD5 not that which the store keeps with them. Raises OSError when the store does not give them.
     """
-    digest = hashlib.sha256()
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     with tempfile.NamedTemporaryFile(dir=scratch_dir(), suffix=".mp4") as copy:
-        with video.file.storage.open(video.file.name, "rb") as blob:
-            while chunk := blob.read(COPY_CHUNK_BYTES):
-                digest.update(chunk)
-                copy.write(chunk)
+        film = store_of(video.file.storage).read(video.file.name)
+        for chunk in film.chunks:
+            sha256.update(chunk)
+            md5.update(chunk)
+            copy.write(chunk)
         copy.flush()
-        if digest.hexdigest() != video.sha256:
+        if sha256.hexdigest() != video.sha256 or film.md5 not in (None, md5.hexdigest()):
             raise DomainError("blob_damaged", f"The stored film of {video} differs from what was uploaded.")
         yield Path(copy.name)

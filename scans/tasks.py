@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.conf import settings
 
+from scans.blob_sweep import sweep_blobs
 from scans.erasure import cancel_abandoned_uploads
 from scans.ledger import sweep_sessions
 from scans.storage import purge_scratch
@@ -26,3 +27,9 @@ def cancel_abandoned_uploads_task() -> int:
 def purge_scratch_task() -> int:
     """Delete copies of films that killed workers left on this machine; beat runs it."""
     return purge_scratch(older_than_seconds=settings.SCAN_DEADLINE_SECONDS * 2)
+
+
+@shared_task(ignore_result=True)
+def sweep_blobs_task() -> int:
+    """Delete blocks of ended uploads and films without a row; beat runs it."""
+    return sweep_blobs()

@@ -28,11 +28,11 @@ UPLOAD_BLOCK_BYTES = env_int("UPLOAD_BLOCK_BYTES", default=1024 * 1024)  # what 
 FILM_GRANT_SECONDS = env_int("FILM_GRANT_SECONDS", default=300)  # how long staff may open one film
 
 
-def _private_storage(container: str) -> dict[str, Any]:
+def _private_storage(container: str, backend: str = "cgm_portal.azure_storage.PrivateAzureStorage") -> dict[str, Any]:
     """Return the entry of STORAGES for one container, or for the folder of that name."""
     if AZURE_STORAGE_CONNECTION_STRING or AZURE_STORAGE_ACCOUNT_NAME:
         return {
-            "BACKEND": "cgm_portal.azure_storage.PrivateAzureStorage",
+            "BACKEND": backend,
             "OPTIONS": {
                 "connection_string": AZURE_STORAGE_CONNECTION_STRING or None,
                 "account_name": AZURE_STORAGE_ACCOUNT_NAME or None,
@@ -54,7 +54,7 @@ def _private_storage(container: str) -> dict[str, Any]:
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(MEDIA_ROOT)}},
-    "scan_videos": _private_storage(SCAN_VIDEO_CONTAINER),
+    "scan_videos": _private_storage(SCAN_VIDEO_CONTAINER, "scans.blob_storage.FilmStorage"),
     "ml_models": _private_storage(ML_MODEL_CONTAINER),
     "database_backups": _private_storage(DATABASE_BACKUP_CONTAINER),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
