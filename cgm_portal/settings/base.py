@@ -15,6 +15,7 @@ from .sign_in import *  # noqa: F403
 from .sign_in import SIGN_IN_BACKENDS, SIGN_IN_ORIGINS
 from .storage import *  # noqa: F403
 from .telemetry import *  # noqa: F403
+from .telemetry import LOG_FORMAT, TELEMETRY_MIDDLEWARE
 
 DEBUG = False
 SECRET_KEY = env_str("SECRET_KEY", default="")
@@ -54,7 +55,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",  # below what puts headers on every answer
+    "cgm_portal.health.HealthMiddleware",  # below what puts headers on every answer
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    *TELEMETRY_MIDDLEWARE,
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -174,11 +177,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_BEAT_SCHEDULE = {
+    "refresh-aggregates": {"task": "analytics.tasks.refresh_aggregates_task", "schedule": 60.0},
     "backup-database": {
         "task": "cgm_portal.backup.tasks.backup_database_task",
         "schedule": crontab(hour=str(BACKUP_HOUR_UTC), minute="15"),
     },
     "cancel-abandoned-uploads": {"task": "scans.tasks.cancel_abandoned_uploads_task", "schedule": 600.0},
+    "sweep-blobs": {"task": "scans.tasks.sweep_blobs_task", "schedule": 3600.0},
     "purge-scratch": {"task": "scans.tasks.purge_scratch_task", "schedule": 600.0},
     "sweep-scan-sessions": {
         "task": "scans.tasks.sweep_sessions_task",
@@ -237,8 +242,12 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Both leave out what could point to a person.
+    "formatters": {
+        "line": {"()": "cgm_portal.telemetry.log_format.LineFormatter"},
+        "json": {"()": "cgm_portal.telemetry.log_format.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", default="INFO")},
     "loggers": {"axes": {"level": "WARNING"}, "azure": {"level": "WARNING"}},
 }

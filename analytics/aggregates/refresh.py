@@ -1,0 +1,83 @@
+"""Brings the growth cells up to date: what triggers have noted, or everything anew."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from django.db import connection, transaction
+
+from analytics.aggregates.growth_sql import INSERT_CELLS
+from analytics.aggregates.models import GrowthCell, TouchedMonth
+
+ClinicMonth = tuple[uuid.UUID, date]
+
+# One refresh at a time in the whole portal. The number is this module's own.
+LOCK_NUMBER: Final = 7_206_117_001
+NOTES_A_TIME: Final = 20_000  # rows of TouchedMonth: bounds the memory and the time of one transaction
+
+
+@transaction.atomic
+def refresh_touched() -> int:
+    """Count anew every clinic and month with a note; return how many. Returns 0 while another refresh is at work.
+
+    A change that commits during the refresh keeps its note and is counted by the next one.
+    """
+    if not _lock_is_free():
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM analytics_touchedmonth"
+            " WHERE id IN (SELECT id FROM analytics_touchedmonth ORDER BY id LIMIT %s) RETURNING clinic_id, month",
+            [NOTES_A_TIME],
+        )
+        touched = sorted(set(cursor.fetchall()))
+    _count_anew(touched)
+    return len(touched)
+
+
+@transaction.atomic
+def recount_everything() -> int:
+    """Count every cell anew, waiting for a refresh that is at work; return how many clinics and months."""
+    _wait_for_lock()
+    TouchedMonth.objects.all().delete()
+    GrowthCell.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT clinic_id, date_trunc('month', measured_on)::date AS month FROM children_measurement"
+            " ORDER BY 1, 2"
+        )
+        everything = cursor.fetchall()
+    _count_anew(everything)
+    return len(everything)
+
+
+def _count_anew(touched: Sequence[ClinicMonth]) -> None:
+    if not touched:
+        return
+    places = {
+        "clinic_ids": [clinic_id for clinic_id, _month in touched],
+        "months": [month for _clinic, month in touched],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM analytics_growthcell USING"
+            " unnest(%(clinic_ids)s::uuid[], %(months)s::date[]) AS given (clinic_id, month)"
+            " WHERE analytics_growthcell.clinic_id = given.clinic_id AND analytics_growthcell.month = given.month",
+            places,
+        )
+        cursor.execute(INSERT_CELLS, places)
+
+
+def _lock_is_free() -> bool:
+    """Take the lock for this transaction, if nobody has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK_NUMBER])
+        return bool(cursor.fetchone()[0])
+
+
+def _wait_for_lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_NUMBER])
