@@ -1,7 +1,7 @@
 """Migrate the database once, however many start at the same time: `python -m deploy.entry.migrate`.
 
 The first takes a lock in PostgreSQL; the others wait and then find nothing to do. The lock belongs to a connection of
-its own and goes with it, however this process ends.
+its own and goes with it, however this process ends. Arguments are those of `manage.py migrate`: an app, a migration.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ LOCK_KEY = 0x63676D01  # any fixed number: "cgm" 1
 WAIT_SECONDS = int(os.environ.get("MIGRATE_WAIT_SECONDS", "600"))
 
 
-def migrate() -> None:
+def migrate(*arguments: str) -> None:
     """Wait for the lock, migrate, let go. Raises OperationalError when the lock does not come free in time."""
     lock = connections.create_connection("default")
     try:
         with lock.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{WAIT_SECONDS}s"])
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
-            call_command("migrate", "--no-input")
+            call_command("migrate", "--no-input", *arguments)
     finally:
         lock.close()
 
@@ -32,5 +32,5 @@ def migrate() -> None:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cgm_portal.settings.production")
     django.setup()
-    migrate()
+    migrate(*sys.argv[1:])
     sys.exit(0)
