@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# libpq: a server behind a dead link is noticed, which would otherwise hold a request for minutes.
+CONNECTION_OPTIONS = {"connect_timeout": "3", "tcp_user_timeout": "10000", "keepalives_idle": "30"}  # s, ms, s
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off", ""}
 
@@ -82,7 +84,8 @@ def database_from_url(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://: PostgreSQL is the only database.")
-    options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    given = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    options = {**CONNECTION_OPTIONS, **given}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

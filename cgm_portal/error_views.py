@@ -1,9 +1,12 @@
-"""Pages and problem documents for 400, 403, 404, 500 and failed CSRF checks."""
+"""Pages and problem documents for 400, 403, 404, 500, 503 and failed CSRF checks."""
 
 from __future__ import annotations
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from cgm_portal.errors import problem_response, wants_problem
 
@@ -12,14 +15,24 @@ _TEXTS = {
     403: ("not_allowed", "You may not do this."),
     404: ("not_found", "There is nothing here, or it is not yours to see."),
     500: ("server_error", "Something went wrong on our side. Nothing was changed; try again in a moment."),
+    503: (
+        "database_unavailable",
+        "The records can't be reached at the moment. Nothing was changed; try again in a few seconds.",
+    ),
 }
+RETRY_AFTER_SECONDS = 5  # of a 503; a database that restarts is back by then
 
 
 def _answer(request: HttpRequest, status: int) -> HttpResponse:
     code, sentence = _TEXTS[status]
     if wants_problem(request):
         return problem_response(status=status, code=code, detail=sentence)
-    return render(request, "error.html", {"status": status, "sentence": sentence}, status=status)
+    return _page(status, sentence)
+
+
+def _page(status: int, sentence: str) -> HttpResponse:
+    """Return the error page, made without the request: context processors ask for the user, and so the database."""
+    return HttpResponse(render_to_string("error.html", {"status": status, "sentence": sentence}), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -38,8 +51,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500."""
-    return _answer(request, 500)
+    """Django's handler500. A database that is away, wherever it was missed, is 503 and when to ask again."""
+    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return _answer(request, 500)
+    response = _answer(request, 503)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -47,4 +64,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if wants_problem(request):
         return problem_response(status=403, code="csrf_failed", detail="The request lacks a valid CSRF token.")
     sentence = "The page was open too long. Go back, reload it and send the form again."
-    return render(request, "error.html", {"status": 403, "sentence": sentence}, status=403)
+    return _page(403, sentence)

@@ -1,9 +1,9 @@
-"""Every address of the portal."""
+"""Every address of the portal but /livez, /readyz and /metrics, which `cgm_portal.health` answers before all else."""
 
 from django.contrib import admin
 from django.urls import include, path
 
-from cgm_portal import error_views, health
+from cgm_portal import error_views
 
 handler400 = error_views.bad_request
 handler403 = error_views.forbidden
@@ -11,8 +11,6 @@ handler404 = error_views.not_found
 handler500 = error_views.server_error
 
 urlpatterns = [
-    path("livez", health.livez, name="livez"),
-    path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("api/", include("cgm_portal.api_urls")),
     path("sign-in/", include("social_django.urls", namespace="social")),

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 wsgi_app = "cgm_portal.wsgi:application"
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
@@ -20,3 +21,17 @@ errorlog = "-"
 accesslog = "-"
 # The path without its query: searches are names of children.
 access_log_format = '%(t)s %({x-forwarded-for}i)s %(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
+
+
+def post_worker_init(worker: Any) -> None:
+    """Begin telemetry in each process that answers: after the fork and after Django's settings."""
+    from cgm_portal.telemetry import start_telemetry
+
+    start_telemetry("web")
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Send what waits before a process ends."""
+    from cgm_portal.telemetry import stop_telemetry
+
+    stop_telemetry()
