@@ -14,6 +14,7 @@ from children.api.consents import ConsentViewSet
 from children.api.measurements import AssessmentViewSet, MeasurementViewSet
 from predictions.api import ModelVersionViewSet, PredictionViewSet, PredictVideoView
 from scans.api import ScanSessionViewSet
+from scans.upload_api import ScanVideoViewSet, VideoUploadViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("tokens", TokenViewSet, basename="api-token")
@@ -23,6 +24,8 @@ router.register("consents", ConsentViewSet, basename="api-consent")
 router.register("measurements", MeasurementViewSet, basename="api-measurement")
 router.register("assessments", AssessmentViewSet, basename="api-assessment")
 router.register("scan-sessions", ScanSessionViewSet, basename="api-scan-session")
+router.register("video-uploads", VideoUploadViewSet, basename="api-video-upload")
+router.register("scan-videos", ScanVideoViewSet, basename="api-scan-video")
 router.register("predictions", PredictionViewSet, basename="api-prediction")
 router.register("model-versions", ModelVersionViewSet, basename="api-model-version")
 router.register("alerts", AlertViewSet, basename="api-alert")

@@ -58,7 +58,7 @@ def start_upload(*, session: ScanSession, announced: Announcement, started_by: U
     refuse_too_large(announced.size_bytes, field="size_bytes")
     existing = session.videos.filter(scan_type=announced.scan_type).first()
     if existing is None:
-        _refuse_ended(session)
+        refuse_ended(session)
         refuse_mixed_positions(session, announced.scan_type)
     else:
         same_video_or_refuse(existing, announced.sha256)
@@ -92,7 +92,7 @@ def grant_blocks(upload: DirectUpload) -> BlockGrant | None:
     """
     if upload.completed_at is not None:
         return None
-    _refuse_ended(upload.session)
+    refuse_ended(upload.session)
     until = timezone.now() + timedelta(seconds=settings.UPLOAD_GRANT_SECONDS)
     return BlockGrant(url=_store().block_url(part_of(upload), until=until), expires_at=until)
 
@@ -112,7 +112,7 @@ def complete_upload(*, upload: DirectUpload) -> ScanVideo:
     existing = upload.session.videos.filter(scan_type=upload.scan_type).first()
     if existing is not None:
         return _finished(upload, same_video_or_refuse(existing, upload.sha256))
-    _refuse_ended(upload.session)
+    refuse_ended(upload.session)
     refuse_mixed_positions(upload.session, upload.scan_type)
     missing = missing_blocks(upload)
     if missing:
@@ -161,15 +161,16 @@ def film_of(upload: DirectUpload) -> str:
     return film_name(child_id=upload.session.child_id, session_id=upload.session_id, scan_type=upload.scan_type)
 
 
-def _store() -> BlobStore:
-    return store_of(scan_video_storage())
-
-
-def _refuse_ended(session: ScanSession) -> None:
+def refuse_ended(session: ScanSession) -> None:
+    """Raise DomainError("no_scan_consent") or ("session_closed") when no film of the session is wanted any more."""
     if session.consent.withdrawn_at is not None:
         raise DomainError("no_scan_consent", "The consent for scanning was withdrawn. The film was not kept.")
     if session.state != ScanSession.State.UPLOADING:
         raise DomainError("session_closed", "This session was submitted already. Start a new scan.")
+
+
+def _store() -> BlobStore:
+    return store_of(scan_video_storage())
 
 
 def _adopt(upload: DirectUpload, film: str) -> None:

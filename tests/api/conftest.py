@@ -22,11 +22,15 @@ from care.models import Alert, FollowUp
 from children.consents import give_consent
 from children.models import Child, Measurement
 from predictions.models import ModelVersion, Prediction
+from scans.direct_uploads import Announcement, start_upload
 from scans.models import ScanSession
 from scans.services import attach_video, start_session
 from tests.conftest import DATA
 
 FILM = DATA / "videos" / "A001_front.mp4"
+ANNOUNCED = Announcement(
+    scan_type="standing_front", size_bytes=4, sha256="0" * 64, md5="0" * 32, content_type="video/mp4"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -189,6 +193,8 @@ def everything(
         follow_up=follow_up,
         session=session,
         succeeded=prediction.session,
+        upload=start_upload(session=session, announced=ANNOUNCED, started_by=health_worker),
+        video=prediction.session.videos.get(),
         prediction=prediction,
         model_version=prediction.model_version,
         new_id=str(uuid.uuid4()),

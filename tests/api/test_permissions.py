@@ -59,6 +59,11 @@ def correction_body(things: SimpleNamespace) -> dict[str, Any]:
     return {"measured_on": str(timezone.localdate()), "muac_mm": 141, "reason": "read again"}
 
 
+def announcement_body(things: SimpleNamespace) -> dict[str, Any]:
+    digests = {"sha256": "a" * 64, "md5": "b" * 32}
+    return {"session": str(things.session.pk), "scan_type": "lying_above", "size_bytes": 10, **digests}
+
+
 def film() -> SimpleUploadedFile:
     return SimpleUploadedFile("film.mp4", b"film", content_type="video/mp4")
 
@@ -101,6 +106,10 @@ ROWS: dict[tuple[str, str], Row] = {
     ),
     ("api-scan-session-submit", "post"): clinic_write(202, of="succeeded"),
     ("api-scan-result", "get"): clinic_item("succeeded"),
+    ("api-video-upload-list", "post"): clinic_write(201, body=announcement_body),
+    ("api-video-upload-detail", "get"): clinic_item("upload"),
+    ("api-video-upload-complete", "post"): clinic_write(409, of="upload"),  # no block has arrived
+    ("api-scan-video-open", "post"): clinic_write(201, of="video", worker=403),
     ("api-predict-video", "post"): clinic_write(
         202,
         body=lambda t: {"child": str(t.child.pk), "scan_type": "lying_above", "video": film()},

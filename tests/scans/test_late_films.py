@@ -54,11 +54,11 @@ def test_of_a_standing_and_a_lying_film_at_once_the_second_is_not_kept(session, 
     def attach_a_rival_after_the_first_check(*args):
         checks.append(args)
         if len(checks) == 1:
-            monkeypatch.setattr(services, "_refuse_mixed_positions", refuse)
+            monkeypatch.setattr(services, "refuse_mixed_positions", refuse)
             attach_video(session=session, scan_type="standing_front", upload=ContentFile(b"a rival"))
 
-    refuse = services._refuse_mixed_positions
-    monkeypatch.setattr(services, "_refuse_mixed_positions", attach_a_rival_after_the_first_check)
+    refuse = services.refuse_mixed_positions
+    monkeypatch.setattr(services, "refuse_mixed_positions", attach_a_rival_after_the_first_check)
 
     with pytest.raises(DomainError) as refusal:
         attach_video(session=session, scan_type="lying_above", upload=ContentFile(b"a film"))
