@@ -57,6 +57,7 @@ MAIN = (
 MORE = (
     Place("model_versions", _("Measuring models")),
     Place("check", _("Check us against WHO")),
+    Place("gallery", _("Parts of the pages"), frozenset({Role.ADMINISTRATOR})),
     Place("accounts:tokens", _("API tokens")),
 )
 

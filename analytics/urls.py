@@ -5,6 +5,7 @@ from django.urls import path
 from analytics.pages.chart import GrowthChartData
 from analytics.pages.check import CheckChild, CheckPage, CheckReport, CheckRow, CheckRows
 from analytics.pages.child import ChildPage
+from analytics.pages.gallery import GalleryPage
 from analytics.pages.home import HomePage
 from analytics.pages.model_version import ModelVersionList, ModelVersionPage
 from analytics.pages.session import SessionPage, SessionProgress
@@ -17,6 +18,7 @@ urlpatterns = [
     path("scans/<uuid:session_id>/progress/", SessionProgress.as_view(), name="scan_session_progress"),
     path("models/", ModelVersionList.as_view(), name="model_versions"),
     path("models/<uuid:version_id>/", ModelVersionPage.as_view(), name="model_version"),
+    path("gallery/", GalleryPage.as_view(), name="gallery"),
     path("check/", CheckPage.as_view(), name="check"),
     path("check/rows/", CheckRows.as_view(), name="check_rows"),
     path("check/rows/<str:standard>/<str:row_id>/", CheckRow.as_view(), name="check_row"),

@@ -94,6 +94,7 @@ def addresses(
         "alerts": reverse("care:alerts"),
         "follow-ups": reverse("care:follow_ups"),
         "tokens": reverse("accounts:tokens"),
+        "gallery": reverse("gallery"),
     }
 
 
