@@ -6,7 +6,6 @@ Every trouble of the store leaves here as DomainError("backup_storage_unavailabl
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,8 +23,8 @@ from cgm_portal.errors import DomainError
 
 FOLDER = "database"
 NEWEST = "newest"
-_STAMP = "%Y%m%dT%H%M%SZ"
-_NAME = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{6}")
+_STAMP = "%Y%m%dT%H%M%S.%fZ"
+_NAME = re.compile(r"\d{8}T\d{6}\.\d{6}Z")
 _SEALED, _MANIFEST = ".pgdump.sealed", ".manifest.json"
 
 
@@ -50,16 +49,15 @@ def store() -> Storage:
 
 
 def new_name(now: datetime) -> str:
-    """Return a name that says when, and that two backups of one second do not share."""
-    return f"{now.astimezone(UTC).strftime(_STAMP)}-{secrets.token_hex(3)}"
+    """Return the name of a backup made `now`: the instant to a microsecond, so that names sort as backups were made."""
+    return now.astimezone(UTC).strftime(_STAMP)
 
 
 def stamped(name: str) -> datetime:
     """Return the instant in the name of a backup; raises DomainError("unknown_backup") for what is no such name."""
-    match = _NAME.fullmatch(name)
-    if match is None:
+    if not _NAME.fullmatch(name):
         raise DomainError("unknown_backup", f"{name!r} is not the name of a backup. `--list` shows them.")
-    return datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
+    return datetime.strptime(name, _STAMP).replace(tzinfo=UTC)
 
 
 def file_name(name: str) -> str:
