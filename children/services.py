@@ -23,6 +23,7 @@ from children.dates import printed_day
 from children.measurement_models import Measurement
 from children.models import Child
 from children.plausibility import check_values, refuse_impossible_values
+from children.screening_events import report_screening
 from children.signals import measurement_recorded
 
 OLDEST_AGE_YEARS = 19
@@ -87,7 +88,8 @@ def record_measurement(
         recorded_by=recorded_by,
         **asdict(values),
     )
-    assess_measurement(measurement, predicted_probabilities=class_probabilities or {})
+    assessment = assess_measurement(measurement, predicted_probabilities=class_probabilities or {})
+    report_screening(measurement, assessment)
     _reassess_neighbours(measurement)
     measurement_recorded.send(sender=Measurement, measurement=measurement)
     return measurement

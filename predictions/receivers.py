@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import uuid
+from functools import partial
 from typing import Any
 
 from django.dispatch import receiver
 from kombu.exceptions import OperationalError
 
 from cgm_portal.celery import app
-from scans.ledger import mark_published
+from cgm_portal.telemetry import continue_trace
+from scans.ledger import mark_published, trace_parent_of
 from scans.signals import session_submitted
 
 logger = logging.getLogger(__name__)
@@ -21,7 +23,9 @@ PROCESS_SESSION = "predictions.gpu_tasks.process_session_task"
 def enqueue_session(sender: object, session_id: uuid.UUID, **kwargs: Any) -> None:
     """Send the session's id to the gpu workers; with the broker down the row stays queued for the sweeper."""
     try:
-        app.send_task(PROCESS_SESSION, args=[str(session_id)], queue="gpu")
+        # The sweeper too sends it as part of the request that submitted the session.
+        with continue_trace(partial(trace_parent_of, session_id)):
+            app.send_task(PROCESS_SESSION, args=[str(session_id)], queue="gpu")
     except (OperationalError, OSError) as error:
         logger.warning("broker not reachable, session %s waits for the sweeper: %s", session_id, error)
         return

@@ -12,6 +12,7 @@ from children.models import Measurement
 from children.services import MeasuredValues, record_measurement
 from ml_models.quality import ReasonCode
 from ml_models.types import AnthropometryEstimate, QuantityEstimate, SessionFeatures
+from predictions.answer_events import report_answer
 from predictions.feature_rows import features_as_json
 from predictions.models import ModelVersion, Prediction
 from predictions.screening import predicted_class_probabilities
@@ -58,7 +59,7 @@ def store_prediction(
     measurement = None
     if estimate.height_cm is not None:
         measurement = _record_length(session, estimate, is_lying)
-    return Prediction.objects.create(
+    prediction = Prediction.objects.create(
         session=session,
         measurement=measurement,
         model_version=provenance.model_version,
@@ -76,6 +77,8 @@ def store_prediction(
 
 def _record_length(session: ScanSession, estimate: AnthropometryEstimate, is_lying: bool) -> Measurement:
     height = estimate.height_cm
+    report_answer(prediction)
+    return prediction
     assert height is not None
     position = Measurement.Position.LENGTH if is_lying else Measurement.Position.HEIGHT
     measured_on = session.child.clinic.programme.day_of(session.recorded_at)

@@ -21,6 +21,7 @@ from children.signals import manual_measurement_needed
 from ml_models.quality import ReasonCode
 from scans.models import ScanSession
 from scans.services import announce
+from scans.session_events import report_completed
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +95,10 @@ def release_session(claim: Claim) -> bool:
 @transaction.atomic
 def end_without_estimate(claim: Claim, *, state: ScanSession.State, reason: ReasonCode) -> bool:
     """End a session as unusable or failed, and ask for a measurement by hand, in one transaction."""
-    return finish_session(claim, state=state, reason=reason)
+    ended = finish_session(claim, state=state, reason=reason)
+    if ended and state == ScanSession.State.UNUSABLE:
+        report_completed(claim.session_id)
+    return ended
 
 
 def sweep_sessions() -> int:
@@ -119,6 +123,11 @@ def sweep_sessions() -> int:
 def mark_published(session_id: uuid.UUID) -> None:
     """Note that a message for the session reached the broker, so that the sweeper waits before the next."""
     ScanSession.objects.filter(pk=session_id).update(published_at=Now())
+
+
+def trace_parent_of(session_id: uuid.UUID) -> str:
+    """Return the trace of the request that submitted the session; empty where nothing was traced."""
+    return ScanSession.objects.filter(pk=session_id).values_list("trace_parent", flat=True).first() or ""
 
 
 def _claimable() -> Q:

@@ -40,7 +40,7 @@ class ScanSessionQuerySet(models.QuerySet["ScanSession"]):
         return self.filter(state__in=ACTIVE_STATES)
 
 
-@pghistory.track(exclude=["lease_expires_at", "stage", "stage_at"])
+@pghistory.track(exclude=["lease_expires_at", "stage", "stage_at", "trace_parent"])
 class ScanSession(models.Model):
     """One visit of one child before the camera, and the ledger row of its processing.
 
@@ -159,6 +159,8 @@ class ScanSession(models.Model):
 
     objects = ScanSessionQuerySet.as_manager()
 
+    # W3C traceparent of the request that submitted it: a message sent again later belongs to the same trace.
+    trace_parent = models.CharField(max_length=55, blank=True, default="", editable=False)
     class Meta:
         ordering = ["-started_at", "id"]
         indexes = [
@@ -167,6 +169,7 @@ class ScanSession(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
+            models.Index(fields=["-started_at"], name="session_started"),  # the day's figures (scans.queue_figures)
                 condition=(~Q(state="processing") & Q(token__isnull=True, lease_expires_at__isnull=True))
                 | Q(state="processing", token__isnull=False, lease_expires_at__isnull=False),
                 name="session_leased_only_while_processing",

@@ -19,6 +19,8 @@ from django.utils import timezone
 from accounts.access import may_record_in
 from accounts.models import User
 from cgm_portal.errors import DomainError
+from cgm_portal.telemetry import current_trace_parent
+from children.erased_ids import child_erased
 from children.models import Child, Consent
 from children.services import CLOCK_TOLERANCE
 from ml_models.marker_sheet import LAYOUTS
@@ -134,7 +136,8 @@ def submit_session(*, session: ScanSession) -> ScanSession:
             raise DomainError("no_scan_consent", "The consent for scanning was withdrawn. The scan can't be processed.")
         session.state = ScanSession.State.QUEUED
         session.submitted_at = timezone.now()
-        session.save(update_fields=["state", "submitted_at"])
+        session.trace_parent = current_trace_parent()
+        session.save(update_fields=["state", "submitted_at", "trace_parent"])
         announce(session.pk)
     return session
 
@@ -155,7 +158,8 @@ def requeue_session(*, session: ScanSession) -> ScanSession:
     session.reason = ""
     session.stage = ""
     session.finished_at = None
-    session.save(update_fields=["state", "attempts", "reason", "stage", "finished_at"])
+    session.trace_parent = current_trace_parent()
+    session.save(update_fields=["state", "attempts", "reason", "stage", "finished_at", "trace_parent"])
     announce(session.pk)
     return session
 

@@ -6,6 +6,7 @@ What the apps use is here; every call costs next to nothing while telemetry is o
 
 from cgm_portal.telemetry.events import (
     CriticalMalnutritionCase,
+    Event,
     MalnutritionScreening,
     ScanSessionCompleted,
     age_group,
@@ -14,20 +15,21 @@ from cgm_portal.telemetry.switch import (
     continue_trace,
     current_trace_parent,
     note_stage_seconds,
-    send_event,
+    send_events,
     start_telemetry,
     stop_telemetry,
 )
 
 __all__ = [
     "CriticalMalnutritionCase",
+    "Event",
     "MalnutritionScreening",
     "ScanSessionCompleted",
     "age_group",
     "continue_trace",
     "current_trace_parent",
     "note_stage_seconds",
-    "send_event",
+    "send_events",
     "start_telemetry",
     "stop_telemetry",
 ]

@@ -31,10 +31,11 @@ class Event:
 
 @dataclass(frozen=True)
 class ScanSessionCompleted(Event):
-    """A session's films were answered: with an estimate, or as unusable for `reason`.
+    """A session's films were answered: with an estimate (`succeeded`), or as `unusable` for `reason`.
 
-    `scan_types`: comma-separated. `processing_seconds`: the stages together; `waiting_seconds`: from the submission to
-    the answer, without them. `confidence`: probability of being within 1.4 cm. Estimates in the unit of their name.
+    `scan_types`: comma-separated. `processing_seconds`: the stages together; `answer_seconds`: from the submission to
+    the answer. `confidence`: probability of being within 1.4 cm. Estimates in the unit of their name. Of several films
+    the quality figures are the worst one's: mean luminance 0-255, share of blurred frames and of frames with a body.
     """
 
     outcome: str
@@ -43,14 +44,14 @@ class ScanSessionCompleted(Event):
     scan_types: str
     country: str
     reason: str | None = None
+    answer_seconds: float | None = None
     processing_seconds: float | None = None
-    waiting_seconds: float | None = None
     confidence: float | None = None
     scale_cue: str | None = None
     frames_used: int | None = None
-    sharpness: float | None = None
-    brightness: float | None = None
-    visibility: float | None = None
+    mean_luminance: float | None = None
+    blur_share: float | None = None
+    detected_share: float | None = None
     backend: str | None = None
     model_version: str | None = None
     height_cm: float | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
@@ -36,11 +36,13 @@ def stop_telemetry() -> None:
         recorder.stop()
 
 
-def send_event(event: Event) -> None:
-    """Send `event` when the running transaction has committed; with a rollback it never happened."""
+def send_events(make: Callable[[], Iterable[Event]]) -> None:
+    """Make and send events when the running transaction has committed; with a rollback they never happened.
+
+    `make` runs after the commit, and only where telemetry runs: what was stored stays stored even if it fails.
+    """
     if _recorder is not None:
-        # robust: what was stored stays stored, whatever becomes of the event
-        transaction.on_commit(partial(_recorder.send_event, event), robust=True)
+        transaction.on_commit(partial(_send, make), robust=True)
 
 
 def note_stage_seconds(stage_seconds: Mapping[str, float]) -> None:
@@ -55,10 +57,19 @@ def current_trace_parent() -> str:
 
 
 @contextmanager
-def continue_trace(trace_parent: str) -> Iterator[None]:
-    """Do the work of the block as part of the trace that `trace_parent` names; an empty one changes nothing."""
-    if _recorder is None or not trace_parent:
+def continue_trace(find_trace_parent: Callable[[], str]) -> Iterator[None]:
+    """Do the work of the block as part of the trace that was kept with it.
+
+    `find_trace_parent` is asked only where telemetry runs; an empty answer changes nothing.
+    """
+    trace_parent = "" if _recorder is None else find_trace_parent()
+    if not trace_parent:
         yield
         return
     with _recorder.continued_trace(trace_parent):
         yield
+
+
+def _send(make: Callable[[], Iterable[Event]]) -> None:
+    for event in make():
+        _recorder.send_event(event)
