@@ -73,12 +73,12 @@ def store_prediction(
         features={} if features is None else features_as_json(features),
         **_columns(estimate),
     )
+    report_answer(prediction)
+    return prediction
 
 
 def _record_length(session: ScanSession, estimate: AnthropometryEstimate, is_lying: bool) -> Measurement:
     height = estimate.height_cm
-    report_answer(prediction)
-    return prediction
     assert height is not None
     position = Measurement.Position.LENGTH if is_lying else Measurement.Position.HEIGHT
     measured_on = session.child.clinic.programme.day_of(session.recorded_at)

@@ -156,20 +156,20 @@ class ScanSession(models.Model):
     lease_expires_at = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # W3C traceparent of the request that submitted it: a message sent again later belongs to the same trace.
+    trace_parent = models.CharField(max_length=55, blank=True, default="", editable=False)
 
     objects = ScanSessionQuerySet.as_manager()
 
-    # W3C traceparent of the request that submitted it: a message sent again later belongs to the same trace.
-    trace_parent = models.CharField(max_length=55, blank=True, default="", editable=False)
     class Meta:
         ordering = ["-started_at", "id"]
         indexes = [
             models.Index(fields=["state", "lease_expires_at"]),
             models.Index(fields=["child", "-started_at"]),
+            models.Index(fields=["-started_at"], name="session_started"),  # the day's figures (scans.queue_figures)
         ]
         constraints = [
             models.CheckConstraint(
-            models.Index(fields=["-started_at"], name="session_started"),  # the day's figures (scans.queue_figures)
                 condition=(~Q(state="processing") & Q(token__isnull=True, lease_expires_at__isnull=True))
                 | Q(state="processing", token__isnull=False, lease_expires_at__isnull=False),
                 name="session_leased_only_while_processing",

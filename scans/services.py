@@ -20,7 +20,6 @@ from accounts.access import may_record_in
 from accounts.models import User
 from cgm_portal.errors import DomainError
 from cgm_portal.telemetry import current_trace_parent
-from children.erased_ids import child_erased
 from children.models import Child, Consent
 from children.services import CLOCK_TOLERANCE
 from ml_models.marker_sheet import LAYOUTS
