@@ -33,13 +33,14 @@ class PredictionAdmin(LookOnlyAdmin):
         "session",
         "model_version",
         "backend",
+        "fallback_reason",
         "scale_cue",
         "height_cm",
         "height_sd_cm",
         "confidence",
         "measurement",
     )
-    list_filter = ("model_version", "backend", "scale_cue", "session__child__clinic")
+    list_filter = ("model_version", "backend", "fallback_reason", "scale_cue", "session__child__clinic")
     list_select_related = ("session", "model_version", "measurement")
     search_fields = ("session__child__code", "session__id__startswith", "id__startswith")
     date_hierarchy = "created_at"

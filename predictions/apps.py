@@ -8,5 +8,5 @@ class PredictionsConfig(AppConfig):
     verbose_name = "Predictions"
 
     def ready(self) -> None:
-        """Connect the receivers."""
-        from predictions import receivers  # noqa: F401
+        """Connect the receivers and the checks."""
+        from predictions import checks, receivers  # noqa: F401

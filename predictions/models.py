@@ -15,6 +15,7 @@ from accounts.access import clinics_of
 from accounts.models import User
 from children.models import Measurement
 from ml_models.types import ScaleCue as MlScaleCue
+from predictions.backends.reasons import FallbackReason
 from predictions.training_set_models import TrainingSet, TrainingSetMember
 from scans.models import ScanSession
 
@@ -86,6 +87,8 @@ class Prediction(models.Model):
     `intervals`: {quantity: {"50": [low, high], "80": ..., "90": ...}} in the unit of the quantity. Only length/height
     goes on to a measurement; the others stay here. `features` is the fused row that the model read
     (`predictions.feature_rows`): with it another model can be asked later, and a pair be made; empty where unknown.
+    `backend` names who answered. Where a model endpoint is configured, `endpoint_seconds` is what it took or cost, and
+    `fallback_reason` says why the local model answered in its place.
     """
 
     class ScaleCue(models.TextChoices):
@@ -97,6 +100,10 @@ class Prediction(models.Model):
     session = models.OneToOneField(ScanSession, on_delete=models.CASCADE, related_name="prediction")
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="predictions")
     backend = models.CharField(_("served by"), max_length=32)
+    fallback_reason = models.CharField(
+        _("why not the endpoint"), max_length=32, choices=FallbackReason.choices, blank=True
+    )
+    endpoint_seconds = models.FloatField(_("time of the endpoint, s"), null=True, blank=True)
     pose_backend = models.CharField(_("pose by"), max_length=64)
     scale_cue = models.CharField(_("scale from"), max_length=16, choices=ScaleCue.choices)
     confidence = models.FloatField(_("probability of being within 1.4 cm"), null=True, blank=True)

@@ -37,6 +37,7 @@ from ml_models.quality import ReasonCode
 from ml_models.types import CaptureFacts, Subject
 from ml_models.video import VideoLimits
 from predictions.backends import PredictionBackend
+from predictions.backends.fallback import SessionServing
 from predictions.backends.local import LocalBackend
 from predictions.lease import LeaseKeeper
 from predictions.models import ModelVersion
@@ -78,7 +79,7 @@ class SessionRun:
     session: ScanSession
     subject: Subject
     films: list[FilmRun]
-    backend: PredictionBackend
+    serving: SessionServing
     cleanup: ExitStack
     answer: SessionAnswer | None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -114,7 +115,8 @@ def warm_up() -> None:
 
 def _run_stages(claim: Claim, cleanup: ExitStack) -> None:
     model, folder = active_model()
-    run = _start_run(claim, _backend(folder), cleanup)
+    serving = SessionServing(session_id=claim.session_id, model_version=model.label, local=_backend(folder))
+    run = _start_run(claim, serving, cleanup)
     for stage, step in STAGES:
         if not report_stage(claim, stage):
             raise LostClaimError
@@ -125,7 +127,7 @@ def _run_stages(claim: Claim, cleanup: ExitStack) -> None:
     _store(claim, run, model)
 
 
-def _start_run(claim: Claim, backend: PredictionBackend, cleanup: ExitStack) -> SessionRun:
+def _start_run(claim: Claim, serving: SessionServing, cleanup: ExitStack) -> SessionRun:
     session = ScanSession.objects.select_related("child__clinic__programme").get(pk=claim.session_id)
     films = [FilmRun(video=video, facts=capture_facts(session, video.scan_type)) for video in session.videos.all()]
     filmed_on = session.child.clinic.programme.day_of(session.recorded_at)
@@ -134,7 +136,7 @@ def _start_run(claim: Claim, backend: PredictionBackend, cleanup: ExitStack) -> 
         session=session,
         subject=Subject(sex=session.child.sex, age_days=age_days),
         films=films,
-        backend=backend,
+        serving=serving,
         cleanup=cleanup,
     )
 
@@ -186,7 +188,7 @@ def _estimate(run: SessionRun) -> None:
         assert film.measured is not None
         views.append(film.measured.view)
         facts.append(film_facts(film.decoded.frames, film.quality))
-    run.answer = estimate_session(views, facts, run.subject, run.backend)
+    run.answer = estimate_session(views, facts, run.subject, run.serving)
 
 
 STAGES: tuple[tuple[ScanSession.Stage, Callable[[SessionRun], None]], ...] = (
@@ -201,6 +203,7 @@ STAGES: tuple[tuple[ScanSession.Stage, Callable[[SessionRun], None]], ...] = (
 
 def _store(claim: Claim, run: SessionRun, model: ModelVersion) -> None:
     assert run.answer is not None
+    served = run.serving.served
     stored = store_prediction(
         claim=claim,
         estimate=run.answer.estimate,
@@ -208,7 +211,9 @@ def _store(claim: Claim, run: SessionRun, model: ModelVersion) -> None:
         features=run.answer.features,
         provenance=Provenance(
             model_version=model,
-            backend=run.backend.name,
+            backend=served.backend,
+            fallback_reason=served.fallback_reason or "",
+            endpoint_seconds=served.endpoint_s,
             pose_backend=_pose_estimator().name,
             quality={film.video.scan_type: film.quality for film in run.films},
             stage_seconds=run.seconds,

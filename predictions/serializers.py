@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from cgm_portal.api_parsers import StrictCharField
+from cgm_portal.api_parsers import AnswerChoiceField, StrictCharField
 from children.serializers import MeasurementSerializer
+from predictions.backends.reasons import FallbackReason
 from predictions.models import ModelVersion, Prediction
 from scans.models import ScanVideo
 from scans.serializers import CaptureSerializer
@@ -45,6 +46,13 @@ class PredictionSerializer(serializers.ModelSerializer):
     model_name = serializers.CharField(source="model_version.name", read_only=True)
     model_release = serializers.CharField(source="model_version.version", read_only=True)
     caution = serializers.SerializerMethodField()
+    backend = serializers.CharField(read_only=True, help_text="Who answered: `local` or `azure_ml`, the endpoint.")
+    fallback_reason = AnswerChoiceField(
+        FallbackReason.choices, help_text="Why `local` answered in the endpoint's place; null where it did not."
+    )
+    endpoint_seconds = serializers.FloatField(
+        read_only=True, allow_null=True, help_text="What the endpoint took or cost; null where none is configured."
+    )
     height_cm = serializers.SerializerMethodField(help_text="Length (lying) or height (standing).")
     weight_kg = serializers.SerializerMethodField(help_text="Null unless the programme shows it.")
     muac_mm = serializers.SerializerMethodField(help_text="Null unless the programme shows it.")
@@ -64,6 +72,8 @@ class PredictionSerializer(serializers.ModelSerializer):
             "model_name",
             "model_release",
             "backend",
+            "fallback_reason",
+            "endpoint_seconds",
             "pose_backend",
             "scale_cue",
             "confidence",

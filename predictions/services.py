@@ -25,7 +25,7 @@ SMALLEST_SD_CM = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Provenance:
-    """Who and what made an estimate, and at what cost."""
+    """Who and what made an estimate, and at what cost. `endpoint_seconds`: None where no endpoint is configured."""
 
     model_version: ModelVersion
     backend: str
@@ -33,6 +33,8 @@ class Provenance:
     quality: Mapping[str, object]
     stage_seconds: Mapping[str, float]
     frames_used: int
+    fallback_reason: str = ""
+    endpoint_seconds: float | None = None
 
 
 @transaction.atomic
@@ -64,6 +66,8 @@ def store_prediction(
         measurement=measurement,
         model_version=provenance.model_version,
         backend=provenance.backend,
+        fallback_reason=provenance.fallback_reason,
+        endpoint_seconds=provenance.endpoint_seconds,
         pose_backend=provenance.pose_backend,
         scale_cue=estimate.cue.value,
         confidence=estimate.confidence,

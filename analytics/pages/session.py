@@ -18,6 +18,7 @@ from predictions.models import Prediction
 from scans.models import ScanSession
 
 STAGES = ScanSession.Stage
+AZURE_ML = "azure_ml"  # `Prediction.backend` of the model service
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def result_context(prediction: Prediction, *, shows_more: bool) -> dict[str, Any
         "answer": answer_of(measurement) if measurement is not None else None,
         "probabilities": probability_rows(assessment) if assessment is not None else (),
         "estimates": _estimates(prediction, shows_more=shows_more),
+        "served_by": served_words(prediction),
         "confidence": None if prediction.confidence is None else f"{prediction.confidence:.0%}",
         "timings": [(stage_words(name), f"{seconds:.1f} s") for name, seconds in prediction.stage_seconds.items()],
         "total_seconds": f"{sum(prediction.stage_seconds.values()):.1f} s",
@@ -83,6 +85,19 @@ def steps_of(session: ScanSession) -> list[Step]:
     if session.stage:
         now = 2 + STAGES.values.index(session.stage)
     return [Step(name, "done" if k < now else "now" if k == now else "later") for k, name in enumerate(names)]
+
+
+def served_words(prediction: Prediction) -> str:
+    """Return in a sentence which model answered where, and why not the model service."""
+    model = str(prediction.model_version)
+    if prediction.backend == AZURE_ML:
+        return _("%(model)s answered in the model service on Azure.") % {"model": model}
+    if not prediction.fallback_reason:
+        return _("%(model)s answered on the portal's own machine.") % {"model": model}
+    return _("%(model)s answered on the portal's own machine, because %(reason)s.") % {
+        "model": model,
+        "reason": prediction.get_fallback_reason_display(),
+    }
 
 
 def stage_words(name: str) -> str:

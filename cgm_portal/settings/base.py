@@ -184,6 +184,9 @@ CELERY_BEAT_SCHEDULE = {
     },
     "cancel-abandoned-uploads": {"task": "scans.tasks.cancel_abandoned_uploads_task", "schedule": 600.0},
     "sweep-blobs": {"task": "scans.tasks.sweep_blobs_task", "schedule": 3600.0},
+    "copy-erasures": {"task": "analytics.tasks.copy_erasures_task", "schedule": 300.0},
+    "delete-blobs": {"task": "scans.tasks.delete_blobs_task", "schedule": 60.0},
+    "delete-expired-media": {"task": "scans.tasks.delete_expired_media_task", "schedule": 3600.0},
     "purge-scratch": {"task": "scans.tasks.purge_scratch_task", "schedule": 600.0},
     "sweep-scan-sessions": {
         "task": "scans.tasks.sweep_sessions_task",
@@ -198,6 +201,8 @@ SCAN_MAX_BYTES = env_int("SCAN_MAX_BYTES", default=200 * 1024 * 1024)
 SCAN_FRAME_COUNT = env_int("SCAN_FRAME_COUNT", default=12)
 SCAN_LEASE_SECONDS = env_float("SCAN_LEASE_SECONDS", default=30.0)
 SCAN_DEADLINE_SECONDS = env_float("SCAN_DEADLINE_SECONDS", default=120.0)
+# A worker whose session was cancelled ends its stage within this and a renewal of its lease: a minute in all.
+SCAN_STOP_SECONDS = env_float("SCAN_STOP_SECONDS", default=20.0)
 SCAN_REPUBLISH_SECONDS = env_float("SCAN_REPUBLISH_SECONDS", default=30.0)
 SCAN_UPLOAD_HOURS = env_int("SCAN_UPLOAD_HOURS", default=24)
 SCAN_MAX_ATTEMPTS = env_int("SCAN_MAX_ATTEMPTS", default=3)
@@ -249,5 +254,9 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", default="INFO")},
-    "loggers": {"axes": {"level": "WARNING"}, "azure": {"level": "WARNING"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "azure": {"level": "WARNING"},
+        "urllib3": {"level": "ERROR"},  # its warnings hold addresses
+    },
 }

@@ -1,4 +1,4 @@
-"""Who turns session features into an estimate: the local model now, a remote endpoint by settings later."""
+"""Who turns session features into an estimate: the local model, and by settings an endpoint before it."""
 
 from __future__ import annotations
 
