@@ -32,6 +32,10 @@ def store_errors() -> Iterator[None]:
     try:
         yield
     except ResourceNotFoundError as error:
+        if error.error_code == "ContainerNotFound":
+            raise StoreUnavailableError(
+                "The store has no such container: run `manage.py create_containers`."
+            ) from error
         raise FileNotFoundError(f"The store has no such blob ({error.error_code}).") from error
     except ResourceExistsError as error:
         raise FileExistsError(f"The store has such a blob already ({error.error_code}).") from error

@@ -8,5 +8,5 @@ class ScansConfig(AppConfig):
     verbose_name = "Scans"
 
     def ready(self) -> None:
-        """Connect the receivers."""
-        from scans import receivers  # noqa: F401
+        """Connect the checks of the store."""
+        from cgm_portal import checks  # noqa: F401

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from azure.core import MatchConditions
-from azure.core.exceptions import HttpResponseError, ResourceModifiedError, ResourceNotFoundError
+from azure.core.exceptions import HttpResponseError, ResourceModifiedError
 from azure.storage.blob import BlobBlock, BlobClient, BlobLeaseClient, BlobSasPermissions, BlobType, ContentSettings
 
 from cgm_portal.azure_storage import PrivateAzureStorage, store_errors
@@ -23,8 +23,8 @@ from scans.blob_store import StoredBlob, StoredFilm, damaged, is_as_announced
 from scans.upload_models import DirectUpload
 
 COPY_GRANT = timedelta(minutes=10)  # the store reads the part itself, by a signature of ours
-MAX_COPIED_BYTES = 256 * 1024**2  # of Copy Blob From URL, the copy that is done when it answers
 _TAKEN = ("BlobAlreadyExists", "TargetConditionNotMet")  # of Azurite; of Azure, by its documentation
+_NO_BLOCKS = ("BlobNotFound", "InvalidBlobType")  # nothing was sent yet, or the part is closed
 _LEASED = ("LeaseIdMissing", "LeaseAlreadyPresent")
 _NOT_LEASED = ("LeaseNotPresentWithLeaseOperation", "LeaseAlreadyBroken", "BlobNotFound")
 
@@ -47,7 +47,9 @@ class AzureStore:
         with store_errors():
             try:
                 committed, waiting = blob.get_block_list("all")
-            except ResourceNotFoundError:
+            except HttpResponseError as error:
+                if error.error_code not in _NO_BLOCKS:
+                    raise
                 return list(range(upload.block_count))
             if not committed and not waiting and blob.get_blob_properties().size == upload.size_bytes:
                 return []  # sent as one blob, by a client that does not cut

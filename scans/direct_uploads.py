@@ -109,20 +109,20 @@ def complete_upload(*, upload: DirectUpload) -> ScanVideo:
     is thrown away), `upload_busy`, and those of a film that comes too late: `no_scan_consent`, `session_closed`,
     `mixed_positions`, `video_exists`.
     """
-    existing = upload.session.videos.filter(scan_type=upload.scan_type).first()
-    if existing is not None:
-        return _finished(upload, same_video_or_refuse(existing, upload.sha256))
+    known = _known_film(upload)
+    if known is not None:
+        return _finished(upload, known)
     refuse_ended(upload.session)
     refuse_mixed_positions(upload.session, upload.scan_type)
-    missing = missing_blocks(upload)
-    if missing:
-        listed = ", ".join(str(number) for number in missing[:20])
-        raise DomainError("blocks_missing", f"{len(missing)} blocks are missing: {listed}. Send them, then complete.")
     film = film_of(upload)
     try:
-        _store().seal(upload, part=part_of(upload), film=film)
-    except FileExistsError:
-        _adopt(upload, film)
+        _seal(upload, film)
+    except (DomainError, OSError):
+        # The same request twice at once: the other one has finished, and cleared the blocks away.
+        known = _known_film(upload)
+        if known is None:
+            raise
+        return _finished(upload, known)
     video = ScanVideo(
         session=upload.session,
         scan_type=upload.scan_type,
@@ -171,6 +171,23 @@ def refuse_ended(session: ScanSession) -> None:
 
 def _store() -> BlobStore:
     return store_of(scan_video_storage())
+
+
+def _known_film(upload: DirectUpload) -> ScanVideo | None:
+    """Return the film that the session has of this kind, if it is this one. Raises DomainError("video_exists")."""
+    existing = upload.session.videos.filter(scan_type=upload.scan_type).first()
+    return existing and same_video_or_refuse(existing, upload.sha256)
+
+
+def _seal(upload: DirectUpload, film: str) -> None:
+    missing = missing_blocks(upload)
+    if missing:
+        listed = ", ".join(str(number) for number in missing[:20])
+        raise DomainError("blocks_missing", f"{len(missing)} blocks are missing: {listed}. Send them, then complete.")
+    try:
+        _store().seal(upload, part=part_of(upload), film=film)
+    except FileExistsError:
+        _adopt(upload, film)
 
 
 def _adopt(upload: DirectUpload, film: str) -> None:

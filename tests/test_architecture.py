@@ -23,7 +23,7 @@ APPS = ("accounts", "children", "care", "scans", "predictions", "analytics")
 # The one arrow between the pure packages: figures of an evaluation are z-scores of the portal's own engine.
 MAY_IMPORT_GROWTH = "ml_models/evaluation/"
 # What an app may use of cgm_portal: leaves that import no app.
-PORTAL_LEAVES = {"env", "errors", "celery", "telemetry", "azure_storage"}
+PORTAL_LEAVES = {"env", "errors", "celery", "telemetry", "azure_storage", "checks"}
 PORTAL_LEAVES |= {"api_errors", "api_pagination", "api_parsers", "api_schema"}
 FRAMEWORKS = {"django", "celery", "rest_framework", "kombu", "redis"}
 GPU_ONLY = {"cv2", "av", "torch", "mediapipe", "onnxruntime"}
