@@ -74,6 +74,7 @@ def measure_pipeline(film: bytes, *, rounds: int) -> None:
     print(f"  ratio to the floor {ratio:.2f} (goal at most {GOAL_RATIO})")
     inference = statistics.median(inference_ratio(row) for row in stages)
     print(f"  inference to its decoding and pose {inference:.2f} (goal at most {GOAL_INFERENCE_RATIO})")
+    print(f"  what that takes in workers: manage.py estimate_costs --seconds-per-film {pipeline:.2f}")
 
 
 def inference_ratio(stage_seconds: dict[str, float]) -> float:

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "predictions",
     "analytics",
     "cgm_portal.backup",
+    "cgm_portal.costs",
 ]
 
 MIDDLEWARE = [
