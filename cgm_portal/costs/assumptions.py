@@ -1,6 +1,7 @@
 """Every assumption of the calculator, each with its unit; and the three sizes of the original plan.
 
-None of them is a measurement except `seconds_per_film`, which `python -m benchmarks scan_pipeline` prints.
+None of them is a measurement except `seconds_per_film`, which `python -m benchmarks scan_pipeline` prints. What is
+rented is what `deploy/arm/` deploys with its two files of parameters, and production once more, larger, for 100k.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ class Assumptions:
 class Size:
     """One of the plan's sizes: what it was said to cost, and what is rented for it.
 
-    `workers_always_on`: measuring workers that run day and night; 0 lets them come with the queue. Names of tiers are
-    keys of the price list.
+    `workers`, `measuring_workers`: replicas that run day and night; 0 lets them come with the queue. Names of tiers
+    are keys of the price list. `api_management` None: the web is reached directly, by allowed addresses alone.
     """
 
     name: str
@@ -52,16 +53,15 @@ class Size:
     users: int
     scans_per_month: int
     web_replicas: int
-    web_vcpu: float
-    web_gib: float
-    workers_always_on: int
+    workers: int
+    measuring_workers: int
     postgres: str
     postgres_servers: int  # 2: with a standby in another zone
     redis: str
     redis_nodes: int
     blob: str
     front_door: str | None
-    api_management: str
+    api_management: str | None
     endpoint: str | None
     endpoint_instances: int
     training: str
@@ -76,22 +76,21 @@ DEVELOPMENT = Size(
     users=20,
     scans_per_month=500,
     web_replicas=1,
-    web_vcpu=0.5,
-    web_gib=1.0,
-    workers_always_on=0,
+    workers=0,
+    measuring_workers=0,
     postgres="postgres_b1ms",
     postgres_servers=1,
     redis="redis_b0",
     redis_nodes=1,
     blob="blob_hot_lrs",
     front_door=None,
-    api_management="api_consumption",
+    api_management=None,
     endpoint="endpoint_f2s_v2",
     endpoint_instances=1,
     training="training_t4",
     training_hours=10.0,
-    registry="registry_basic",
-    private_endpoints=0,
+    registry="registry_premium",
+    private_endpoints=11,
 )
 PRODUCTION = Size(
     name="production",
@@ -99,14 +98,13 @@ PRODUCTION = Size(
     users=2_000,
     scans_per_month=20_000,
     web_replicas=2,
-    web_vcpu=1.0,
-    web_gib=2.0,
-    workers_always_on=1,
+    workers=1,
+    measuring_workers=1,
     postgres="postgres_d2ds_v5",
     postgres_servers=2,
     redis="redis_b1",
     redis_nodes=2,
-    blob="blob_hot_zrs",
+    blob="blob_hot_gzrs",
     front_door="front_door_premium",
     api_management="api_standard_v2",
     endpoint="endpoint_f2s_v2",
@@ -114,7 +112,7 @@ PRODUCTION = Size(
     training="training_t4",
     training_hours=40.0,
     registry="registry_premium",
-    private_endpoints=7,
+    private_endpoints=11,
 )
 HUNDRED_THOUSAND = Size(
     name="100k",
@@ -122,14 +120,13 @@ HUNDRED_THOUSAND = Size(
     users=100_000,
     scans_per_month=200_000,
     web_replicas=6,
-    web_vcpu=1.0,
-    web_gib=2.0,
-    workers_always_on=1,
+    workers=1,
+    measuring_workers=1,
     postgres="postgres_d4ds_v5",
     postgres_servers=2,
     redis="redis_b3",
     redis_nodes=2,
-    blob="blob_hot_zrs",
+    blob="blob_hot_gzrs",
     front_door="front_door_premium",
     api_management="api_standard_v2",
     endpoint="endpoint_f4s_v2",
@@ -137,7 +134,7 @@ HUNDRED_THOUSAND = Size(
     training="training_a100",
     training_hours=40.0,
     registry="registry_premium",
-    private_endpoints=7,
+    private_endpoints=11,
 )
 SIZES = {size.name: size for size in (DEVELOPMENT, PRODUCTION, HUNDRED_THOUSAND)}
 

@@ -10,8 +10,10 @@ from cgm_portal.costs.capacity import Capacity, needed_capacity
 from cgm_portal.costs.prices import PriceList
 
 MONTH_SECONDS = HOURS_PER_MONTH * 3600
-BACKGROUND_VCPU, BACKGROUND_GIB = 0.5, 1.0  # the worker `default` with beat
-WORKER_VCPU, WORKER_GIB = 1.0, 2.0  # a measuring worker: one core, under 1.5 GB (benchmarks/scan_pipeline.py)
+# vCPU of one replica, as deploy/arm/modules/web.json and workers.json rent them; with 2 GiB to each vCPU.
+WEB_VCPU, WORKER_VCPU, MEASURING_VCPU, BEAT_VCPU = 1.0, 0.5, 2.0, 0.25
+GIB_PER_VCPU = 2.0
+COMES_AND_GOES = 1.5  # a replica that comes with the queue starts, works, and waits a while before it goes
 SMALLEST_DISK_GIB = 32  # of a Flexible Server; the next ones double it
 MODEL_GB = 5.0  # models, training sets in blobs
 SECRET_READS = 20_000  # of Key Vault a month: starts of processes
@@ -105,15 +107,12 @@ class _Use:
         return 1.0 + self.scans * self.assume.database_megabytes_per_scan * self.assume.database_months / 1e3
 
     def _compute(self) -> Iterator[tuple[str, float]]:
-        web = self.size.web_replicas * MONTH_SECONDS
-        # What is not always on runs while there are films, and half as long again: starting, idling before it stops.
-        on_demand = self.capacity.cpu_hours_per_month * 3600 * 1.5
-        workers = max(self.size.workers_always_on * MONTH_SECONDS, on_demand)
-        yield (
-            "container_vcpu_second",
-            web * self.size.web_vcpu + MONTH_SECONDS * BACKGROUND_VCPU + workers * WORKER_VCPU,
-        )
-        yield "container_gib_second", web * self.size.web_gib + MONTH_SECONDS * BACKGROUND_GIB + workers * WORKER_GIB
+        always = self.size.web_replicas * WEB_VCPU + self.size.workers * WORKER_VCPU + BEAT_VCPU
+        on_demand = self.capacity.cpu_hours_per_month * 3600 * COMES_AND_GOES
+        measuring = max(self.size.measuring_workers * MONTH_SECONDS, on_demand) * MEASURING_VCPU
+        vcpu_seconds = always * MONTH_SECONDS + measuring
+        yield "container_vcpu_second", vcpu_seconds
+        yield "container_gib_second", vcpu_seconds * GIB_PER_VCPU
         yield "container_requests", self.requests / 1e6
 
     def _database(self) -> Iterator[tuple[str, float]]:
@@ -138,8 +137,8 @@ class _Use:
             yield self.size.front_door, 1.0
             yield "front_door_requests", self.requests / 1e4
             yield "front_door_egress", self.egress_gb
-        per_call = self.size.api_management == "api_consumption"
-        yield self.size.api_management, self.requests / 1e6 if per_call else 1.0
+        if self.size.api_management is not None:
+            yield self.size.api_management, 1.0
         yield "private_endpoint", self.size.private_endpoints * HOURS_PER_MONTH
 
     def _rest(self) -> Iterator[tuple[str, float]]:

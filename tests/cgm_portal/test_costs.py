@@ -7,6 +7,7 @@ import io
 import json
 import math
 import random
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -71,13 +72,38 @@ def test_a_bill_is_what_a_calculation_by_hand_gives():
     (bill,) = estimate("--size", "development")["bills"]
     by_what = {line["what"]: line["usd"] for line in bill["lines"]}
 
-    month = 730 * 3600
-    on_demand = 500 * 2 * 0.7 * 1.5
-    assert by_what["Consumption, vCPU active usage"] == pytest.approx((month + on_demand - 180_000) * 0.000024)
+    web_and_beat = (1 + 0.25) * 730 * 3600
+    measuring = 500 * 2 * 0.7 * 1.5 * 2
+    vcpu_seconds = web_and_beat + measuring
+    assert by_what["Consumption, vCPU active usage"] == pytest.approx((vcpu_seconds - 180_000) * 0.000024)
     assert by_what["Burstable B1ms, 1 vCore, 2 GiB"] == pytest.approx(730 * 0.017)
     films_gb = 500 * 2 * 15 / 1000 * 90 / 30.4
     backups_gb = (1 + 500 * 0.06 * 36 / 1000) * 0.25 * 28
     assert by_what["Hot, locally redundant"] == pytest.approx((films_gb + backups_gb + 5) * 0.0184)
+
+
+PARAMETERS = Path(__file__).parents[2] / "deploy" / "arm"
+
+
+@pytest.mark.parametrize(("size", "file"), [("development", "dev"), ("production", "production")])
+def test_what_is_rented_is_what_the_template_deploys(size, file):
+    rented = SIZES[size]
+    deployed = json.loads((PARAMETERS / f"{file}.parameters.json").read_text())["parameters"]
+    value = {name: parameter["value"] for name, parameter in deployed.items()}
+    twice = {"Disabled": 1, "Enabled": 2, "ZoneRedundant": 2}
+
+    assert rented.postgres == value["databaseSize"]["skuName"].lower().replace("standard_", "postgres_")
+    assert rented.postgres_servers == twice[value["databaseSize"]["highAvailability"]]
+    assert rented.redis == value["brokerSize"]["skuName"].lower().replace("balanced_", "redis_")
+    assert rented.redis_nodes == twice[value["brokerSize"]["highAvailability"]]
+    assert rented.blob == value["storageSku"].lower().replace("standard_", "blob_hot_")
+    least = {kind: replicas["min"] for kind, replicas in value["replicas"].items()}
+    assert (rented.web_replicas, rented.workers, rented.measuring_workers) == (
+        least["web"],
+        least["worker"],
+        least["gpu"],
+    )
+    assert (rented.front_door is not None, rented.api_management is not None) == (value["behindEdge"],) * 2
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=lambda size: size.name)
