@@ -13,6 +13,7 @@ import pghistory
 import pgtrigger
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -48,10 +49,40 @@ class Programme(models.Model):
         default=False,
         help_text=_("Off by default: half of the severe calls of a predicted MUAC are false."),
     )
+    video_retention_days = models.PositiveSmallIntegerField(
+        _("keep films, days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Empty: VIDEO_RETENTION_DAYS of the installation (90)."),
+    )
+    frame_retention_days = models.PositiveSmallIntegerField(
+        _("keep pictures of films, days"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("Empty: FRAME_RETENTION_DAYS of the installation (30)."),
+    )
+    care_record_kept_by_law = models.CharField(
+        _("law that keeps the care record"),
+        max_length=500,
+        blank=True,
+        help_text=_("Named on receipts. Empty, as a rule: the whole child is erased when the guardian asks for it."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(video_retention_days__isnull=True) | Q(video_retention_days__gt=0),
+                name="programme_keeps_films_for_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(frame_retention_days__isnull=True) | Q(frame_retention_days__gt=0),
+                name="programme_keeps_frames_for_days",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -6,3 +6,7 @@ class AnalyticsConfig(AppConfig):
 
     name = "analytics"
     verbose_name = "Analytics"
+
+    def ready(self) -> None:
+        """Connect the receivers."""
+        from analytics.erasure import receivers  # noqa: F401

@@ -5,9 +5,16 @@ from __future__ import annotations
 from celery import shared_task
 
 from analytics.aggregates.refresh import refresh_touched
+from analytics.erasure.ledger import copy_missing
 
 
 @shared_task(ignore_result=True)
 def refresh_aggregates_task() -> None:
     """Count anew what has changed since the last time."""
     refresh_touched()
+
+
+@shared_task(ignore_result=True)
+def copy_erasures_task() -> int:
+    """Copy records of erasures beside the backups, where that failed at first; beat runs it."""
+    return copy_missing()

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from analytics.erasure.pages import DeclineErasure, ErasePage, ErasureList, ReceiptPage
 from analytics.pages.chart import GrowthChartData
 from analytics.pages.check import CheckChild, CheckPage, CheckReport, CheckRow, CheckRows
 from analytics.pages.child import ChildPage
@@ -14,6 +15,10 @@ urlpatterns = [
     path("", HomePage.as_view(), name="home"),
     path("children/<uuid:child_id>/", ChildPage.as_view(), name="child"),
     path("children/<uuid:child_id>/growth-chart.json", GrowthChartData.as_view(), name="growth_chart"),
+    path("children/<uuid:child_id>/erase/", ErasePage.as_view(), name="erase_child"),
+    path("erasures/", ErasureList.as_view(), name="erasures"),
+    path("erasures/<uuid:record_id>/", ReceiptPage.as_view(), name="erasure_receipt"),
+    path("erasures/requests/<uuid:request_id>/decline/", DeclineErasure.as_view(), name="decline_erasure"),
     path("scans/<uuid:session_id>/", SessionPage.as_view(), name="scan_session"),
     path("scans/<uuid:session_id>/progress/", SessionProgress.as_view(), name="scan_session_progress"),
     path("models/", ModelVersionList.as_view(), name="model_versions"),

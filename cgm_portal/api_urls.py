@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import ClinicViewSet, MeView, TokenViewSet
+from analytics.erasure.api import ErasureRequestViewSet, ErasureViewSet
 from care.api import AlertViewSet, FollowUpViewSet
 from cgm_portal.api_schema import OnceGenerator
 from children.api.children import ChildViewSet
@@ -30,6 +31,8 @@ router.register("predictions", PredictionViewSet, basename="api-prediction")
 router.register("model-versions", ModelVersionViewSet, basename="api-model-version")
 router.register("alerts", AlertViewSet, basename="api-alert")
 router.register("follow-ups", FollowUpViewSet, basename="api-follow-up")
+router.register("erasure-requests", ErasureRequestViewSet, basename="api-erasure-request")
+router.register("erasures", ErasureViewSet, basename="api-erasure")
 
 version_1 = [
     path("me/", MeView.as_view({"get": "retrieve"}), name="api-me"),

@@ -5,7 +5,15 @@ from __future__ import annotations
 from django.contrib import admin
 
 from accounts.admin import LookOnlyAdmin, LookOnlyInline, register_audit
-from children.models import Child, Consent, GrowthAssessment, Guardian, Measurement
+from children.models import (
+    Child,
+    Consent,
+    ErasureRecord,
+    ErasureRequest,
+    GrowthAssessment,
+    Guardian,
+    Measurement,
+)
 
 
 class GuardianInline(LookOnlyInline):
@@ -125,4 +133,25 @@ class GrowthAssessmentAdmin(LookOnlyAdmin):
         return assessment.measurement.child.code
 
 
-register_audit(Child, Guardian, Consent, Measurement, GrowthAssessment)
+@admin.register(ErasureRequest)
+class ErasureRequestAdmin(LookOnlyAdmin):
+    """Guardians' wishes to erase a child, until a supervisor has decided."""
+
+    list_display = ("id", "child", "why", "state", "requested_at", "requested_by", "ended_at", "ended_by")
+    list_filter = ("state", "why", "child__clinic")
+    list_select_related = ("child", "requested_by", "ended_by")
+    search_fields = ("child__code", "id__startswith")
+    date_hierarchy = "requested_at"
+
+
+@admin.register(ErasureRecord)
+class ErasureRecordAdmin(LookOnlyAdmin):
+    """What was erased: ids, counts and keyed hashes."""
+
+    list_display = ("id", "scope", "why", "executed_at", "mirrored_at")
+    list_filter = ("scope", "why", ("mirrored_at", admin.EmptyFieldListFilter))
+    search_fields = ("id__startswith", "child_id__startswith")
+    date_hierarchy = "executed_at"
+
+
+register_audit(Child, ErasureRequest, Guardian, Consent, Measurement, GrowthAssessment)

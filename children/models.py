@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import clinics_of, clinics_under_codes_for
 from accounts.models import Clinic, User
+from children.erasure_models import ErasureRecord, ErasureRequest
 from children.growth import Sex as GrowthSex
 from children.measurement_models import GrowthAssessment, Measurement
 
-__all__ = ["Child", "Consent", "GrowthAssessment", "Guardian", "Measurement"]
+__all__ = ["Child", "Consent", "ErasureRecord", "ErasureRequest", "GrowthAssessment", "Guardian", "Measurement"]
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L, U: read aloud and copied by hand
 FULL_TERM_WEEKS = 37  # born before it: preterm (WHO)

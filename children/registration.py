@@ -17,6 +17,7 @@ from accounts.models import Clinic, User
 from cgm_portal.errors import DomainError
 from children.consents import give_consent
 from children.dates import printed_day
+from children.erased_ids import refuse_erased_child
 from children.models import Child, Guardian
 from children.services import OLDEST_AGE_YEARS, assess_again, lock_child
 
@@ -63,13 +64,14 @@ def register_child(
 
     `child_id` makes the call repeatable: the same id with the same content returns the stored child, also after it was
     changed, and also when both arrive at once. Raises DomainError: `not_your_clinic`, `date_in_future`, `too_old`,
-    `name_missing`, `days_without_weeks`, `id_taken`.
+    `name_missing`, `days_without_weeks`, `id_taken`, `child_erased` (an old phone sends it again).
     """
     stored = Child.objects.filter(pk=child_id).first() if child_id is not None else None
     if stored is not None:
         return _same_child_or_refuse(stored, clinic, registration)
     if not may_record_in(registered_by, clinic.pk):
         raise DomainError("not_your_clinic", "You do not register children in this clinic.", field="clinic")
+    refuse_erased_child(child_id)
     details = replace(registration.child, name=_clean_name(registration.child.name))
     validate_child_details(details, today=clinic.programme.day_of(timezone.now()))
     child = Child(id=child_id or uuid.uuid4(), clinic=clinic, registered_by=registered_by, **vars(details))

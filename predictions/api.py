@@ -13,7 +13,8 @@ from rest_framework.viewsets import ViewSetMixin
 
 from cgm_portal.api_parsers import BoundedMultiPartParser
 from cgm_portal.api_schema import LOCATION_HEADER, PrivateView, PrivateViewSet
-from children.models import Child, GrowthAssessment
+from children.erased_ids import child_to_write
+from children.models import GrowthAssessment
 from predictions.api_filters import PredictionFilter
 from predictions.models import ModelVersion, Prediction
 from predictions.serializers import ModelVersionSerializer, PredictionSerializer, PredictVideoSerializer
@@ -70,7 +71,7 @@ class PredictVideoView(ViewSetMixin, PrivateView):
         given = PredictVideoSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         data = given.validated_data
-        child = get_object_or_404(Child.objects.visible_to(request.user), pk=data["child"])
+        child = child_to_write(request.user, data["child"])
         session = start_session(child=child, started_by=request.user, facts=given.facts(), session_id=data.get("id"))
         attach_video(session=session, scan_type=data["scan_type"], upload=data["video"], sha256=data.get("sha256"))
         submit_session(session=session)

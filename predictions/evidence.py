@@ -25,6 +25,7 @@ from ml_models.research.errors import ResearchDataError
 from ml_models.research.figures import compare_figures
 from ml_models.research.shadow import compare_on
 from ml_models.research.training_set import PairedSession, read_training_set
+from predictions.erasure import children_erased_from
 from predictions.feature_rows import features_from_json
 from predictions.models import ModelVersion, TrainingSetMember
 from predictions.pairs import find_pairs, scans_with_features
@@ -140,8 +141,9 @@ def _clinic_sessions(active: InstalledModel, candidate: InstalledModel) -> list[
 
 
 def _children_who_taught(manifests: set[str]) -> set[uuid.UUID]:
+    erased = children_erased_from(manifests)
     members = TrainingSetMember.objects.filter(training_set__manifest_sha256__in=manifests, session__isnull=False)
-    return set(members.values_list("session__child_id", flat=True))
+    return erased | set(members.values_list("session__child_id", flat=True))
 
 
 def _compare(active: InstalledModel, candidate: InstalledModel, sessions: Sequence[PairedSession]) -> Comparison:

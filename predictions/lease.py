@@ -25,12 +25,15 @@ class LeaseKeeper:
 
     After SCAN_DEADLINE_SECONDS it ends the session as failed and exits the process at once: native code that hangs
     cannot be interrupted, and a hung film must not hold its worker for ever. Should the database be away just then, the
-    lease runs out and the sweeper brings the session back.
+    lease runs out and the sweeper brings the session back. When the claim is lost (a consent was withdrawn, another
+    attempt took over) the stages notice it between each other; a stage that does not end within SCAN_STOP_SECONDS ends
+    with the process.
     """
 
     def __init__(self, claim: Claim) -> None:
         self._claim = claim
         self._ended = threading.Event()
+        self._lost_at: float | None = None
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
 
     def __enter__(self) -> LeaseKeeper:
@@ -51,6 +54,8 @@ class LeaseKeeper:
                 if time.monotonic() >= deadline:
                     self._give_up()
                 self._renew()
+                if self._lost_at is not None and time.monotonic() - self._lost_at >= settings.SCAN_STOP_SECONDS:
+                    self._leave()
         finally:
             connection.close()
 
@@ -61,12 +66,20 @@ class LeaseKeeper:
         except DatabaseError:
             logger.exception("session %s could not be ended, its lease will run out", self._claim.session_id)
         finally:
-            logging.shutdown()
-            os._exit(EXIT_DEADLINE)
+            self._exit()
+
+    def _leave(self) -> None:
+        logger.warning("session %s is ours no more and its stage goes on, worker exits", self._claim.session_id)
+        self._exit()
+
+    def _exit(self) -> None:
+        logging.shutdown()
+        os._exit(EXIT_DEADLINE)
 
     def _renew(self) -> None:
         try:
-            renew_lease(self._claim)
+            if not renew_lease(self._claim) and self._lost_at is None:
+                self._lost_at = time.monotonic()
         except DatabaseError:
             # The database may be restarting: the next renewal tries again, and the fence guards the result.
             logger.warning("lease of session %s not renewed", self._claim.session_id, exc_info=True)

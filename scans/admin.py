@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import LookOnlyAdmin, LookOnlyInline, register_audit
 from cgm_portal.errors import DomainError
-from scans.models import ScanSession, ScanVideo
+from scans.models import BlobDeletion, MediaRemoval, ScanSession, ScanVideo
 from scans.services import requeue_session
 
 
@@ -90,6 +90,26 @@ class ScanVideoAdmin(LookOnlyAdmin):
     list_select_related = ("session",)
     search_fields = ("session__id__startswith", "sha256")
     date_hierarchy = "uploaded_at"
+
+
+@admin.register(MediaRemoval)
+class MediaRemovalAdmin(LookOnlyAdmin):
+    """Of which sessions films or pictures were deleted, when and why."""
+
+    list_display = ("session", "what", "because", "removed_at")
+    list_filter = ("what", "because")
+    list_select_related = ("session",)
+    search_fields = ("session__id__startswith",)
+    date_hierarchy = "removed_at"
+
+
+@admin.register(BlobDeletion)
+class BlobDeletionAdmin(LookOnlyAdmin):
+    """What must still go from the store: one that is not emptied for long needs a look at the store."""
+
+    list_display = ("id", "requested_at", "emptied_at", "watch_until", "attempts", "erasure_id")
+    list_filter = (("emptied_at", admin.EmptyFieldListFilter),)
+    date_hierarchy = "requested_at"
 
 
 register_audit(ScanSession, ScanVideo)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from cgm_portal.api_parsers import BoundedMultiPartParser
 from cgm_portal.api_schema import LOCATION_HEADER, PrivateViewSet
-from children.models import Child
+from children.erased_ids import child_to_write, refuse_erased_session
 from scans.api_filters import ScanSessionFilter
 from scans.models import ScanSession
 from scans.serializers import (
@@ -36,12 +36,21 @@ class ScanSessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Priva
         """Return the sessions that the user may see."""
         return ScanSession.objects.visible_to(self.request.user).prefetch_related("videos")
 
+    def get_object(self) -> ScanSession:
+        """Return the session; what a phone still sends of an erased child is refused as `child_erased`."""
+        try:
+            return super().get_object()
+        except Http404:
+            if self.request.method == "POST":
+                refuse_erased_session(self.request.user, self.kwargs["pk"])
+            raise
+
     @extend_schema(request=CaptureSerializer, responses={201: ScanSessionSerializer}, parameters=[LOCATION_HEADER])
     def create(self, request: Request) -> Response:
         """Open a session with its capture facts. The same id with the same content answers the same again."""
         given = CaptureSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        child = get_object_or_404(Child.objects.visible_to(request.user), pk=given.validated_data["child"])
+        child = child_to_write(request.user, given.validated_data["child"])
         session = start_session(
             child=child, started_by=request.user, facts=given.facts(), session_id=given.validated_data.get("id")
         )

@@ -1,38 +1,65 @@
-"""Cancels sessions and erases their films: after a consent was withdrawn, or when an upload was given up."""
+"""What of scans belongs to a child; cancels sessions and takes films and pictures from them.
+
+Withdrawals and requests of guardians come from `analytics.erasure`, the time to keep films from `scans.retention`.
+Rows go in the caller's transaction, blobs after its commit (`scans.blob_deletions`).
+"""
 
 from __future__ import annotations
 
-import logging
+from collections import Counter
+from collections.abc import Collection, Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
-from children.models import Consent
-from scans.models import ACTIVE_STATES, ScanSession, ScanVideo, scan_video_storage
+from children.erasure_rows import OfChild, Rows, delete_rows, history_of
+from scans.blob_deletions import frames_prefix, promise_deletion, session_prefix
+from scans.models import ACTIVE_STATES, DirectUpload, MediaRemoval, ScanSession, ScanVideo
 
-logger = logging.getLogger(__name__)
+OF_CHILD = (
+    OfChild(ScanSession, "child"),
+    OfChild(ScanVideo, "session__child"),
+    OfChild(DirectUpload, "session__child"),
+    OfChild(MediaRemoval, "session__child"),
+)
+WITHDRAWN = "consent_withdrawn"
 
 
-@transaction.atomic
-def erase_films_of(consent: Consent) -> int:
-    """Cancel running sessions of the consent's child and delete every film filmed under it; return how many films.
+def stop_sessions(sessions: QuerySet[ScanSession]) -> None:
+    """Cancel those of `sessions` that have not ended.
 
-    Rows of films go in this transaction, their blobs after its commit. A worker that still holds such a session finds
-    its token gone and stores nothing.
+    A worker that holds one finds its token gone, stores nothing and ends within SCAN_STOP_SECONDS.
     """
-    sessions = ScanSession.objects.filter(child_id=consent.child_id, consent=consent)
-    sessions.filter(state__in=ACTIVE_STATES).update(
-        state=ScanSession.State.CANCELLED,
-        reason="consent_withdrawn",
-        stage="",
-        token=None,
-        lease_expires_at=None,
-        finished_at=Now(),
-    )
-    return _erase_films(sessions)
+    _cancel(sessions.filter(state__in=ACTIVE_STATES), reason=WITHDRAWN)
+
+
+def erase_sessions(session_ids: Collection[UUID], *, erasure_id: UUID) -> Counter[str]:
+    """Take films, pictures and uploads from these sessions; return how many rows by table.
+
+    The sessions stay; those that had an answer, or waited for one, as cancelled. Their predictions and measurements
+    are erased by the caller above.
+    """
+    sessions = ScanSession.objects.filter(pk__in=session_ids)
+    _cancel(sessions.filter(state__in=[*ACTIVE_STATES, ScanSession.State.SUCCEEDED]), reason=WITHDRAWN)
+    rows: Rows = {
+        model: list(model._base_manager.filter(session__in=session_ids).values_list("pk", flat=True))
+        for model in (ScanVideo, DirectUpload)
+    }
+    filmed = set(ScanVideo.objects.filter(pk__in=rows[ScanVideo]).values_list("session_id", flat=True))
+    _note(filmed, what=MediaRemoval.What.FILMS, because=MediaRemoval.Because.WITHDRAWAL)
+    history = history_of(rows)
+    promise_deletion((session_prefix(*ids) for ids in _ids(session_ids)), erasure_id=erasure_id)
+    return delete_rows(rows) + delete_rows(history)
+
+
+def erase_frames(session_ids: Collection[UUID], *, erasure_id: UUID) -> None:
+    """Delete the pictures that were taken out of the films of these sessions."""
+    _note(session_ids, what=MediaRemoval.What.FRAMES, because=MediaRemoval.Because.WITHDRAWAL)
+    promise_deletion((frames_prefix(*ids) for ids in _ids(session_ids)), erasure_id=erasure_id)
 
 
 @transaction.atomic
@@ -41,25 +68,50 @@ def cancel_abandoned_uploads() -> int:
     given_up = ScanSession.objects.select_for_update(skip_locked=True).filter(
         state=ScanSession.State.UPLOADING, started_at__lt=Now() - timedelta(hours=settings.SCAN_UPLOAD_HOURS)
     )
-    ids = list(given_up.values_list("pk", flat=True))
-    sessions = ScanSession.objects.filter(pk__in=ids)
-    sessions.update(state=ScanSession.State.CANCELLED, finished_at=Now())
-    _erase_films(sessions)
-    return len(ids)
+    session_ids = list(given_up.values_list("pk", flat=True))
+    _cancel(ScanSession.objects.filter(pk__in=session_ids), reason="")
+    films = ScanVideo.objects.filter(session__in=session_ids)
+    remove_films(list(films.values_list("pk", flat=True)), because=MediaRemoval.Because.ABANDONED)
+    return len(session_ids)
 
 
-def _erase_films(sessions: QuerySet[ScanSession]) -> int:
-    """Delete the rows of films now and their blobs after the commit; return how many films."""
-    videos = ScanVideo.objects.filter(session__in=sessions)
-    names = list(videos.values_list("file", flat=True))
-    videos.delete()
-    if names:
-        transaction.on_commit(lambda: _delete_blobs(names))
-    return len(names)
+def remove_films(video_ids: Collection[UUID], *, because: MediaRemoval.Because) -> None:
+    """Delete these films and note why at their sessions, which are cancelled if they still wait for a worker.
+
+    The history of the rows stays.
+    """
+    films = ScanVideo.objects.filter(pk__in=video_ids)
+    session_ids = set(films.values_list("session_id", flat=True))
+    _cancel(ScanSession.objects.filter(pk__in=session_ids, state__in=ACTIVE_STATES), reason="")
+    _note(session_ids, what=MediaRemoval.What.FILMS, because=because)
+    promise_deletion(list(films.values_list("file", flat=True)))
+    films.delete()
 
 
-def _delete_blobs(names: list[str]) -> None:
-    storage = scan_video_storage()
-    for name in names:
-        storage.delete(name)
-    logger.info("erased %d films", len(names))
+def remove_frames(session_ids: Collection[UUID], *, because: MediaRemoval.Because) -> None:
+    """Delete the pictures that were taken out of the films of these sessions, and note why."""
+    _note(session_ids, what=MediaRemoval.What.FRAMES, because=because)
+    promise_deletion(frames_prefix(*ids) for ids in _ids(session_ids))
+
+
+def _cancel(sessions: QuerySet[ScanSession], *, reason: str) -> None:
+    sessions.update(
+        state=ScanSession.State.CANCELLED,
+        reason=reason,
+        stage="",
+        token=None,
+        lease_expires_at=None,
+        finished_at=Coalesce("finished_at", Now()),
+    )
+
+
+def _note(session_ids: Iterable[UUID], *, what: MediaRemoval.What, because: MediaRemoval.Because) -> None:
+    """Remember that films or pictures of these sessions went; what was noted first stays."""
+    MediaRemoval.objects.bulk_create(
+        (MediaRemoval(session_id=key, what=what, because=because) for key in session_ids), ignore_conflicts=True
+    )
+
+
+def _ids(session_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """Return (child, session) of each."""
+    return list(ScanSession.objects.filter(pk__in=session_ids).values_list("child_id", "pk"))

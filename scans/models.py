@@ -21,9 +21,10 @@ from ml_models.quality import ReasonCode
 from ml_models.types import MarkerSheet as MlMarkerSheet
 from ml_models.types import ScanType as MlScanType
 from scans.blob_names import film_name
+from scans.removal_models import BlobDeletion, MediaRemoval
 from scans.upload_models import DirectUpload, FilmView
 
-__all__ = ["DirectUpload", "FilmView", "ScanSession", "ScanVideo"]
+__all__ = ["BlobDeletion", "DirectUpload", "FilmView", "MediaRemoval", "ScanSession", "ScanVideo"]
 
 ACTIVE_STATES = ("uploading", "queued", "processing")
 
@@ -51,6 +52,8 @@ class ScanSession(models.Model):
             │                   │  └── cancel       │ └──────> failed (reason)
             │                   └── lease ran out ──┤
             └──> cancelled                          └── attempts used up ──> quarantined ──requeue──> queued
+
+    A withdrawn consent takes the films of every session; one that succeeded loses its answer, too, and is cancelled.
 
     `token` fences: only the attempt that holds it may finish the row. `lease_expires_at` and every comparison with it
     use the database's clock. `attempts` counts claims. The Celery message is only a hint: the sweeper publishes what

@@ -20,6 +20,7 @@ from accounts.access import may_record_in
 from accounts.models import User
 from cgm_portal.errors import DomainError
 from cgm_portal.telemetry import current_trace_parent
+from children.erased_ids import child_erased
 from children.models import Child, Consent
 from children.services import CLOCK_TOLERANCE
 from ml_models.marker_sheet import LAYOUTS
@@ -44,7 +45,7 @@ def start_session(
     `facts`: the capture facts, named as the fields of ScanSession. `session_id` makes the call repeatable: the same id
     with the same facts returns the stored session, also when both arrive at once. Raises DomainError:
     `not_your_clinic`, `no_scan_consent`, `marker_size_missing`,
-    `marker_size_not_of_sheet`, `date_in_future`, `date_before_birth`, `id_taken`.
+    `marker_size_not_of_sheet`, `date_in_future`, `date_before_birth`, `id_taken`, `consent_withdrawn_since`.
     """
     facts = dict(facts)
     if facts.get("marker_used") and not facts.get("marker_size_mm") and not facts.get("marker_sheet"):
@@ -69,6 +70,7 @@ def start_session(
         )
     session = ScanSession(id=session_id or uuid.uuid4(), child=child, consent=consent, started_by=started_by, **facts)
     _refuse_impossible_instant(session.recorded_at, child)
+    _refuse_filmed_before_withdrawal(session.recorded_at, child)
     try:
         with transaction.atomic():
             session.save(force_insert=True)
@@ -145,13 +147,16 @@ def submit_session(*, session: ScanSession) -> ScanSession:
 def requeue_session(*, session: ScanSession) -> ScanSession:
     """Give a failed or quarantined session a new start: attempts from zero. Used by admins.
 
-    Raises DomainError("not_requeueable") in any other state, ("no_scan_consent") when the consent is gone.
+    Raises DomainError("not_requeueable") in any other state, ("no_scan_consent") when the consent is gone,
+    ("no_video") when the films are.
     """
     session = ScanSession.objects.select_for_update(no_key=True).get(pk=session.pk)
     if session.state not in {ScanSession.State.FAILED, ScanSession.State.QUARANTINED}:
         raise DomainError("not_requeueable", "Only failed and set-aside sessions can be queued again.")
     if session.consent.withdrawn_at is not None:
         raise DomainError("no_scan_consent", "The consent for scanning was withdrawn. The scan can't be processed.")
+    if not session.videos.exists():
+        raise DomainError("no_video", "The films of this session were deleted. A retake is a new scan.")
     session.state = ScanSession.State.QUEUED
     session.attempts = 0
     session.reason = ""
@@ -168,10 +173,13 @@ def store_while_open(video: ScanVideo) -> None:
     """Store the row of a film whose bytes have arrived.
 
     An upload takes minutes on a slow link: the consent may be withdrawn or the session closed meanwhile. The lock keeps
-    both out until the row is there for them to see. Raises DomainError: `no_scan_consent`, `session_closed`.
+    both out until the row is there for them to see. Raises DomainError: `no_scan_consent`, `session_closed`,
+    `child_erased`.
     """
     sessions = ScanSession.objects.select_for_update(no_key=True, of=("self",)).select_related("consent")
-    session = sessions.get(pk=video.session_id)
+    session = sessions.filter(pk=video.session_id).first()
+    if session is None:
+        raise child_erased()
     if session.consent.withdrawn_at is not None:
         raise DomainError("no_scan_consent", "The consent for scanning was withdrawn. The film was not kept.")
     if session.state != ScanSession.State.UPLOADING:
@@ -234,6 +242,18 @@ def _refuse_impossible_instant(recorded_at: datetime, child: Child) -> None:
         raise DomainError(
             "date_before_birth",
             f"{recorded_at:%Y-%m-%d} is before the birth date {child.born_on}.",
+            field="recorded_at",
+        )
+
+
+def _refuse_filmed_before_withdrawal(recorded_at: datetime, child: Child) -> None:
+    """A phone that was offline must not bring a film in under a consent that was given anew after a withdrawal."""
+    ended = Consent.objects.filter(child=child, purpose=Consent.Purpose.SCAN, withdrawn_at__isnull=False)
+    if ended.filter(given_at__lte=recorded_at, withdrawn_at__gte=recorded_at).exists():
+        raise DomainError(
+            "consent_withdrawn_since",
+            "This film was taken under a consent that was withdrawn since. Delete it, and film again if the guardian "
+            "agrees.",
             field="recorded_at",
         )
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from analytics.erasure.receivers import follow_withdrawal
 from care.receivers import follow_measurement, follow_unusable_scan
 from children.signals import consent_withdrawn, manual_measurement_needed, measurement_recorded
 from predictions.receivers import enqueue_session
-from scans.receivers import erase_after_withdrawal
 from scans.signals import session_submitted
 
 
@@ -16,7 +16,7 @@ from scans.signals import session_submitted
     [
         (measurement_recorded, follow_measurement),
         (manual_measurement_needed, follow_unusable_scan),
-        (consent_withdrawn, erase_after_withdrawal),
+        (consent_withdrawn, follow_withdrawal),
         (session_submitted, enqueue_session),
     ],
     ids=["measurement_recorded", "manual_measurement_needed", "consent_withdrawn", "session_submitted"],

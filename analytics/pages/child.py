@@ -25,7 +25,7 @@ from analytics.words import age_words
 from care.models import Alert, FollowUp
 from children.consents import CONSENT_TEXTS
 from children.growth.age import corrected_age_days
-from children.models import Child, Consent, Measurement
+from children.models import Child, Consent, ErasureRequest, Measurement
 
 SHOWN_SESSIONS = 10
 
@@ -84,6 +84,7 @@ class ChildPage(PrivatePage):
             "sessions": list(child.scan_sessions.all()[:SHOWN_SESSIONS]),
             "consents": consents,
             "may_scan": any(row.live and row.purpose == Consent.Purpose.SCAN for row in consents),
+            "erasure_asked": child.erasure_requests.filter(state=ErasureRequest.State.OPEN).exists(),
             "may_supervise": may_supervise(request.user, child.clinic_id),
         }
         return render(request, "analytics/child.html", context)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.views import PrivatePage
 from analytics.pages.model_figures import figure_sections
+from predictions.erasure import rows_that_must_go
 from predictions.models import ModelVersion, TrainingSet
 
 SHOWN_OF_COMPARISON = (
@@ -126,7 +127,7 @@ def _taught_with(told: Sequence[Mapping[str, Any]]) -> list[TaughtWith]:
             name=one.get("name", ""),
             sha256=sha256,
             children=one.get("children"),
-            gone=drawn[sha256].members.must_not_be_used().count() if sha256 in drawn else None,
+            gone=len(rows_that_must_go(drawn[sha256])) if sha256 in drawn else None,
         )
         for one, sha256 in zip(told, hashes, strict=True)
     ]

@@ -15,7 +15,8 @@ from cgm_portal.api_parsers import StrictCharField, StrictModelSerializer, Stric
 from cgm_portal.api_schema import PrivateViewSet
 from children.api_filters import ConsentFilter
 from children.consents import give_consent, withdraw_consent
-from children.models import Child, Consent
+from children.erased_ids import child_to_write
+from children.models import Consent
 
 
 class ConsentSerializer(serializers.ModelSerializer):
@@ -77,7 +78,7 @@ class ConsentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PrivateVi
         given = ConsentGiveSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         data = given.validated_data
-        child = get_object_or_404(Child.objects.visible_to(request.user), pk=data["child"])
+        child = child_to_write(request.user, data["child"])
         guardian = get_object_or_404(child.guardians, pk=data["guardian"]) if "guardian" in data else None
         consent = give_consent(
             child=child,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db.models import Prefetch, QuerySet
-from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
@@ -13,7 +12,8 @@ from rest_framework.response import Response
 from accounts.access import clinics_of
 from cgm_portal.api_schema import PrivateViewSet
 from children.api_filters import AssessmentFilter, MeasurementFilter
-from children.models import Child, GrowthAssessment, Measurement
+from children.erased_ids import child_to_write
+from children.models import GrowthAssessment, Measurement
 from children.serializers import (
     AssessmentSerializer,
     MeasurementCorrectSerializer,
@@ -44,7 +44,7 @@ class MeasurementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Priva
         """Store a measurement by hand and assess it. The same id with the same content answers the same again."""
         given = MeasurementCreateSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        child = get_object_or_404(Child.objects.visible_to(request.user), pk=given.validated_data["child"])
+        child = child_to_write(request.user, given.validated_data["child"])
         measurement = record_measurement(
             child=child,
             values=given.measured_values(),

@@ -55,6 +55,7 @@ def one_of_each(
     child: Child,
     make_measurement: Callable[..., Measurement],
     make_session: Callable[..., ScanSession],
+    make_child: Callable[..., Child],
     health_worker: User,
     supervisor: User,
     settings: Any,
@@ -88,7 +89,9 @@ def one_of_each(
     )
     training_set.members.create(session=session, child_pseudonym="c1", session_pseudonym="s1", features_sha256="0" * 64)
     issue_api_token(user=health_worker, name="phone 1")
-    withdraw_consent(consent=Consent.objects.get(child=child, purpose="care"), withdrawn_by=health_worker)
+    leaving = make_child(name="Leaves")
+    make_session(child=leaving)
+    withdraw_consent(consent=Consent.objects.get(child=leaving, purpose="care"), withdrawn_by=health_worker)
 
 
 def test_every_model_of_ours_is_registered_with_its_audit_rows() -> None:

@@ -20,7 +20,8 @@ from accounts.models import Role, User
 from accounts.services import issue_api_token
 from care.models import Alert, FollowUp
 from children.consents import give_consent
-from children.models import Child, Measurement
+from children.erasure_requests import request_erasure
+from children.models import Child, ErasureRecord, Measurement
 from predictions.models import ModelVersion, Prediction
 from scans.direct_uploads import Announcement, start_upload
 from scans.models import ScanSession
@@ -176,6 +177,7 @@ def everything(
     make_measurement: Callable[..., Measurement],
     make_prediction: Callable[[], Prediction],
     session: ScanSession,
+    make_child: Callable[..., Child],
 ) -> SimpleNamespace:
     """One of everything that belongs to a child of the first clinic."""
     prediction = make_prediction()
@@ -183,8 +185,12 @@ def everything(
     alert = Alert.objects.create(child=child, criterion="whz", severity="high", raised_by=measurement)
     FollowUp.objects.filter(state="open").delete()
     follow_up = FollowUp.objects.create(child=child, reason="routine", due_on=timezone.localdate())
+    leaving = make_child(name="Leaves")
+    erasure_request = request_erasure(child=leaving, requested_by=health_worker, why="guardian_request")
     return SimpleNamespace(
         child=child,
+        erasure_request=erasure_request,
+        erasure=ErasureRecord.objects.get(child_id=leaving.pk),
         clinic=child.clinic,
         consent=give_consent(child=child, purpose="image_review", recorded_by=health_worker),
         measurement=measurement,

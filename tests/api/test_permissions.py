@@ -126,6 +126,15 @@ ROWS: dict[tuple[str, str], Row] = {
     ("api-alert-resolve", "post"): clinic_write(200, of="alert", body=lambda t: {"reason": "seen at home"}),
     ("api-follow-up-list", "get"): clinic_list(),
     ("api-follow-up-detail", "get"): clinic_item("follow_up"),
+    ("api-erasure-request-list", "get"): clinic_list(),
+    ("api-erasure-request-list", "post"): clinic_write(201, body=lambda t: {"child": str(t.child.pk)}),
+    ("api-erasure-request-detail", "get"): clinic_item("erasure_request"),
+    ("api-erasure-request-execute", "post"): clinic_write(201, of="erasure_request", worker=403),
+    ("api-erasure-request-decline", "post"): clinic_write(
+        200, of="erasure_request", body=lambda t: {"reason": "a mistake"}, worker=403
+    ),
+    ("api-erasure-list", "get"): clinic_list(),
+    ("api-erasure-detail", "get"): clinic_item("erasure"),
     ("api-follow-up-complete", "post"): clinic_write(200, of="follow_up", body=lambda t: {"outcome": "weighed"}),
 }
 

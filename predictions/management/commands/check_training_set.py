@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from predictions.erasure import rows_that_must_go
 from predictions.models import TrainingSet
 
 ROWS_MUST_GO = 1
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         drawn = TrainingSet.objects.filter(name=options["name"]).first()
         if drawn is None:
             raise CommandError(f"There is no training set {options['name']!r}. [unknown_training_set]")
-        gone = list(drawn.members.must_not_be_used().values_list("session_pseudonym", flat=True))
+        gone = rows_that_must_go(drawn)
         self.stderr.write(f"{len(gone)} of {drawn.rows} scans of {drawn.name} must no longer be used.")
         for session_pseudonym in gone:
             self.stdout.write(session_pseudonym)
