@@ -18,7 +18,7 @@ from azure.storage.blob import BlobSasPermissions, BlobServiceClient, UserDelega
 from django.utils.deconstruct import deconstructible
 from storages.backends.azure_storage import AzureStorage
 
-from cgm_portal.errors import StoreUnavailableError
+from cgm_portal.errors import ContainerMissingError, StoreUnavailableError
 
 CLOCK_SKEW = timedelta(minutes=5)  # between this machine's clock and the store's
 DELEGATION_KEY_LIFE = timedelta(hours=24)  # Azure gives them for up to seven days
@@ -33,9 +33,7 @@ def store_errors() -> Iterator[None]:
         yield
     except ResourceNotFoundError as error:
         if error.error_code == "ContainerNotFound":
-            raise StoreUnavailableError(
-                "The store has no such container: run `manage.py create_containers`."
-            ) from error
+            raise ContainerMissingError("The store has no such container.") from error
         raise FileNotFoundError(f"The store has no such blob ({error.error_code}).") from error
     except ResourceExistsError as error:
         raise FileExistsError(f"The store has such a blob already ({error.error_code}).") from error
@@ -105,6 +103,11 @@ class PrivateAzureStorage(AzureStorage):
             **signing,
         )
         return f"{blob.url}?{sas}"
+
+    def exists(self, name: str) -> bool:
+        """Return True when there is a blob of the name."""
+        with store_errors():
+            return bool(super().exists(name))
 
     def delete(self, name: str) -> None:
         """Delete a blob with its snapshots; one that is not there is deleted already."""

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.files.storage import storages
 
+from cgm_portal.errors import ContainerMissingError
+
 if TYPE_CHECKING:
     from cgm_portal.azure_storage import PrivateAzureStorage
 
@@ -50,7 +52,7 @@ def _problem_of(storage: PrivateAzureStorage) -> CheckMessage | None:
     try:
         with store_errors():
             properties = storage.client.get_container_properties()
-    except FileNotFoundError:
+    except ContainerMissingError:
         return Error(f"The container {name} does not exist.", hint=CREATE, id="containers.E001")
     except OSError as error:
         return Error(f"The container {name} can't be read: {error}", hint=REACH, id="containers.E003")

@@ -44,6 +44,10 @@ class StoreUnavailableError(OSError):
     """The store of films, models or backups does not answer, or not as it should: try again in a while."""
 
 
+class ContainerMissingError(StoreUnavailableError):
+    """The store answers, but the container of the settings was never made: `manage.py create_containers`."""
+
+
 def problem(*, status: int, code: str, detail: str, errors: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """Return an RFC 9457 problem document with our stable `code`."""
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import ssl
 import urllib.error
 import urllib.request
 from typing import Any
@@ -26,11 +27,23 @@ def block_url(address: str, number: int) -> str:
     return f"{address}&comp=block&blockid={block_id}"
 
 
-def put(url: str, content: bytes = b"", **headers: str) -> tuple[int, str]:
-    """PUT `content`; return the status and the store's error code."""
-    request = urllib.request.Request(url, data=content, method="PUT", headers=headers)  # noqa: S310
+def put(
+    url: str, content: bytes = b"", *, method: str = "PUT", trust: str | None = None, **headers: str
+) -> tuple[int, str]:
+    """PUT `content`; return the status and the store's error code. `trust`: path of the server's certificate."""
+    request = urllib.request.Request(url, data=content, method=method, headers=headers)  # noqa: S310
+    context = ssl.create_default_context(cafile=trust) if trust else None
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=30, context=context) as answer:  # noqa: S310
             return int(answer.status), ""
     except urllib.error.HTTPError as refusal:
         return refusal.code, refusal.headers.get("x-ms-error-code", "")
+
+
+def get(url: str) -> tuple[int, bytes]:
+    """GET; return the status and the body."""
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310
+            return int(answer.status), answer.read()
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, refusal.read()

@@ -13,6 +13,7 @@ from django.core.files.storage import storages
 from scans.models import ScanVideo
 from tests.servers import RunningServer
 from tests.stand_ins.azurite import Azurite
+from tests.stand_ins.certificates import make_certificate
 
 ALIASES = {"scan_videos": "scans.blob_storage.FilmStorage"}
 OTHER_BACKEND = "cgm_portal.azure_storage.PrivateAzureStorage"
@@ -36,6 +37,17 @@ def azurite(azurite_server: RunningServer) -> Azurite:
     return azurite_server.server
 
 
+@pytest.fixture(scope="session")
+def azurite_tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
+    """Return a blob server behind TLS that takes the tokens of identities."""
+    folder: Path = tmp_path_factory.mktemp("azurite-tls")
+    server = Azurite(folder=folder / "data", log=folder / "azurite.log", certificate=make_certificate(folder))
+    running = RunningServer(server)
+    running.start()
+    yield server
+    running.terminate()
+
+
 @pytest.fixture
 def use_containers(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Return a switch to Azure: `use_containers(connection_string=...)` makes three new containers of one prefix.
@@ -49,7 +61,11 @@ def use_containers(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[.
         entries = {
             alias: {
                 "BACKEND": ALIASES.get(alias, OTHER_BACKEND),
-                "OPTIONS": {"client_options": QUICK, "azure_container": name, **options},
+                "OPTIONS": {
+                    "azure_container": name,
+                    **options,
+                    "client_options": QUICK | options.get("client_options", {}),
+                },
             }
             for alias, name in names.items()
         }
