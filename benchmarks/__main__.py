@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("growth", "survey", "scan_pipeline", "synthetic")
+BENCHMARKS = ("growth", "survey", "scan_pipeline", "synthetic", "endpoint")
 
 
 def main(names: list[str]) -> int:
