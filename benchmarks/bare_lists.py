@@ -1,8 +1,8 @@
 """Addresses of bare lists of Django REST framework: the yardstick of list endpoints.
 
 `/bare/`: the same answer as the portal's, with the same serializer, but no scoping by clinic, no filters, no strict
-paging. `/flat/`: every field of the one table by a plain ModelSerializer, nothing nested. Both newest first, in pages of
-the portal's size, for people who have signed in.
+paging. `/flat/`: every field of the one table by a plain ModelSerializer, nothing nested. Both newest first, in pages
+of the portal's size, for people who have signed in.
 """
 
 from __future__ import annotations
