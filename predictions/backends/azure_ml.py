@@ -114,4 +114,5 @@ def _token() -> str:
 
 @cache
 def _credential() -> ManagedIdentityCredential:
-    return ManagedIdentityCredential(client_id=settings.AZURE_CLIENT_ID or None)
+    # No retries of its own: they would outlast the try.
+    return ManagedIdentityCredential(client_id=settings.AZURE_CLIENT_ID or None, retry_total=0)

@@ -16,7 +16,7 @@ from django.conf import settings
 from pybreaker import STATE_CLOSED, STATE_OPEN, CircuitBreaker, CircuitBreakerError, CircuitBreakerListener
 
 from predictions.backends.breaker_storage import SharedStorage
-from predictions.backends.endpoint_config import FAILURES_TO_OPEN, EndpointConfig
+from predictions.backends.endpoint_config import FAILURES_TO_OPEN, EndpointConfig, endpoint_config
 from predictions.backends.reasons import EndpointError, FallbackReason
 
 logger = logging.getLogger(__name__)
@@ -45,6 +45,11 @@ class EndpointBreaker:
         """`closed`: the endpoint is called; `open`: it is not; `half-open`: one session is trying it."""
         return self._storage.state
 
+    @property
+    def opened_at(self) -> datetime | None:
+        """When it was opened last."""
+        return self._storage.opened_at
+
     def call(self, work: Callable[[], Answer]) -> Answer:
         """Return what `work` returns; raises what it raises, or EndpointError(breaker_open) without calling it."""
         if self._storage.state == STATE_CLOSED:
@@ -63,20 +68,40 @@ class EndpointBreaker:
             raise EndpointError(FallbackReason.BREAKER_OPEN) from None
 
     def _is_due(self) -> bool:
-        opened_at = self._storage.opened_at
+        opened_at = self.opened_at
         return opened_at is None or datetime.now(UTC) >= opened_at + self._pause
 
 
 class _Log(CircuitBreakerListener):
-    """Says once when the endpoint goes away and when it is back."""
+    """Says once when the endpoint goes away and why, and once when it is back."""
+
+    def __init__(self) -> None:
+        self._reason = "as another process found"
+
+    def failure(self, cb: CircuitBreaker, exc: BaseException) -> None:
+        """Remember what the last failure was."""
+        self._reason = exc.reason.value if isinstance(exc, EndpointError) else type(exc).__name__
 
     def state_change(self, cb: CircuitBreaker, old_state: object, new_state: object) -> None:
-        """Log a change that this process made or noticed."""
-        name = getattr(new_state, "name", "")
-        if name == STATE_OPEN:
-            logger.error("the model endpoint is left alone for %g s, the local model answers", cb.reset_timeout)
-        elif name == STATE_CLOSED:
+        """Log a change that this process made or noticed; a trial in vain is no news."""
+        old, new = (getattr(state, "name", "") for state in (old_state, new_state))
+        if (old, new) == (STATE_CLOSED, STATE_OPEN):
+            logger.error(
+                "the model endpoint fails (%s) and is tried every %g s; the local model answers",
+                self._reason,
+                cb.reset_timeout,
+            )
+        elif new == STATE_CLOSED:
             logger.warning("the model endpoint answers again")
+
+
+def endpoint_state() -> str:
+    """Return `off` where no endpoint is configured, else what its breaker says: `closed`, `open` or `half-open`.
+
+    For health pages and figures: nothing is called but Redis. Raises DomainError as `endpoint_config` does.
+    """
+    config = endpoint_config()
+    return "off" if config is None else breaker_of(config).state
 
 
 @cache

@@ -1,7 +1,8 @@
 """A model endpoint on loopback that answers by the real scoring script, until it is told to misbehave.
 
 It speaks HTTP as Azure's online endpoints do: POST with a bearer key, JSON back. Every way of misbehaving in
-`MISBEHAVIOURS` is done on the wire, with true answers as the raw material.
+`MISBEHAVIOURS` is done on the wire, with true answers as the raw material. Beside it answers the identity service that
+Azure's App Service gives a process (IDENTITY_ENDPOINT), whose token is the stand-in's key.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ import json
 import socket
 import struct
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from cgm_portal.local_services import LOOPBACK
 
 KEY = "a-key-of-the-stand-in"
+IDENTITY_SECRET = "a-secret-of-the-process"
 RETRY_AFTER_S = 120
 HUGE_BYTES = 10 * 1024 * 1024
 Row = dict[str, Any]
@@ -34,6 +38,7 @@ class StandInEndpoint:
         self.key = KEY
         self.requests: list[Row] = []
         self.headers: list[dict[str, str]] = []
+        self.token_requests: list[dict[str, list[str]]] = []
         self.arrived = threading.Event()
         self.released = threading.Event()
         self.path = ""
@@ -45,7 +50,7 @@ class StandInEndpoint:
         """Behave, forget all calls and take another address: nobody has called there before."""
         self.released.set()
         self.misbehaviour, self.key = "", KEY
-        self.requests, self.headers = [], []
+        self.requests, self.headers, self.token_requests = [], [], []
         self.arrived, self.released = threading.Event(), threading.Event()
         self.path = f"/{uuid.uuid4().hex}/score"
 
@@ -58,6 +63,11 @@ class StandInEndpoint:
     def url(self) -> str:
         """What AZURE_ML_ENDPOINT_URL holds."""
         return f"http://{LOOPBACK}:{self.port}{self.path}"
+
+    @property
+    def identity_url(self) -> str:
+        """What IDENTITY_ENDPOINT holds."""
+        return f"http://{LOOPBACK}:{self.port}/identity"
 
     @contextmanager
     def running(self) -> Iterator[StandInEndpoint]:
@@ -88,6 +98,16 @@ def _handler(endpoint: StandInEndpoint) -> type[BaseHTTPRequestHandler]:
                 MISBEHAVIOURS[endpoint.misbehaviour](self, endpoint, endpoint.score(body))
             else:
                 send(self, 200, json.dumps(endpoint.score(body)).encode())
+
+        def do_GET(self) -> None:
+            asked = urlsplit(self.path)
+            if asked.path != "/identity" or self.headers["X-IDENTITY-HEADER"] != IDENTITY_SECRET:
+                send(self, 403, b"{}")
+                return
+            endpoint.token_requests.append(parse_qs(asked.query))
+            ends = int(time.time()) + 3600
+            token = {"access_token": endpoint.key, "expires_on": str(ends), "token_type": "Bearer"}
+            send(self, 200, json.dumps(token).encode())
 
         def log_message(self, *_arguments: object) -> None:
             """Write nothing to the tests' output."""

@@ -46,7 +46,7 @@ def test_every_misbehaviour_of_the_stand_in_has_its_reason():
 def test_local_model_serves_every_session_and_five_failures_end_the_calls(
     misbehaviour, endpoint, estimate_session, local_estimate, settings, caplog
 ):
-    settings.AZURE_ML_TIMEOUT_SECONDS = 1.0 if misbehaviour in WAITED_FOR else 20.0
+    settings.AZURE_ML_TIMEOUT_SECONDS = 2.0 if misbehaviour in WAITED_FOR else 20.0
     endpoint.misbehaviour = misbehaviour
     caplog.set_level(logging.DEBUG)
 
@@ -65,17 +65,6 @@ def test_local_model_serves_every_session_and_five_failures_end_the_calls(
     assert Measurement.objects.count() == SESSIONS
     assert endpoint.path not in caplog.text
     assert KEY not in caplog.text
-
-
-def test_all_failing_calls_together_cost_one_timeout_and_an_open_breaker_nothing(endpoint, estimate_session, settings):
-    settings.AZURE_ML_TIMEOUT_SECONDS = 2.0
-    endpoint.misbehaviour = "hang"
-
-    costs = [estimate_session().endpoint_seconds for _session in range(SESSIONS)]
-
-    # What is left beside the tries is the machine's own noise; a sixth try would cost 0.4 s.
-    assert sum(costs[:2]) < 2.0 + 0.4
-    assert max(costs[2:]) < 0.4
 
 
 @pytest.mark.parametrize(("scheme", "reason"), [("http", "unreachable"), ("https", "tls_failed")])
