@@ -21,7 +21,7 @@ from opentelemetry import _logs, context, metrics, trace
 from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.instrumentation.requests import RequestsInstrumentor
+from opentelemetry.instrumentation.urllib3 import URLLib3Instrumentor
 from opentelemetry.sdk._logs import LoggerProvider
 from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
@@ -30,6 +30,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from urllib3.connectionpool import HTTPConnectionPool
 
 from cgm_portal.telemetry import database, tasks
 from cgm_portal.telemetry.events import Event
@@ -49,6 +50,7 @@ _QUIET = {
     "APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED": "true",
     "APPLICATIONINSIGHTS_OPENTELEMETRY_RESOURCE_METRIC_DISABLED": "true",
 }
+_PORTS = {"http": 80, "https": 443}
 _propagator = TraceContextTextMapPropagator()
 _handler = ExportHandler()
 
@@ -65,7 +67,7 @@ def start(process: str) -> None:
         _set_up_otlp(resource)
     database.instrument()
     tasks.instrument()
-    RequestsInstrumentor().instrument()
+    URLLib3Instrumentor().instrument(request_hook=_name_host)  # blob store and model endpoint; others build on it
     logging.getLogger().addHandler(_handler)
     if process == BEAT:
         observe_figures(metrics.get_meter(SCOPE), import_string(settings.TELEMETRY_FIGURES), metrics.Observation)
@@ -76,7 +78,7 @@ def stop() -> None:
     logging.getLogger().removeHandler(_handler)
     tasks.uninstrument()
     database.uninstrument()
-    RequestsInstrumentor().uninstrument()
+    URLLib3Instrumentor().uninstrument()
     for provider in (trace.get_tracer_provider(), _logs.get_logger_provider(), metrics.get_meter_provider()):
         provider.force_flush(FLUSH_MILLISECONDS)
         provider.shutdown()
@@ -125,6 +127,11 @@ def continued_trace(trace_parent: str) -> Iterator[None]:
         yield
     finally:
         context.detach(token)
+
+
+def _name_host(span: trace.Span, pool: HTTPConnectionPool, _request: object) -> None:
+    """Say which host is called; the address itself, with its path and signature, is dropped."""
+    span.set_attributes({"server.address": pool.host, "server.port": pool.port or _PORTS[pool.scheme]})
 
 
 def _set_up_azure(resource: Resource) -> None:

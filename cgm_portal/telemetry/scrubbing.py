@@ -26,6 +26,7 @@ SPAN_ATTRIBUTES = frozenset(
         "http.response.status_code",
         "http.status_code",
         "server.address",
+        "server.port",
         "error.type",
         "db.system",
         "db.operation",
