@@ -16,6 +16,11 @@ from django.db.models import Q, QuerySet
 from accounts.models import CLINIC_ROLES, Clinic, Membership, Programme, Role, User
 
 
+def belongs_somewhere(user: User) -> bool:
+    """Return True when `user` has a role anywhere, or looks after the portal in Django admin."""
+    return user.is_staff or Membership.objects.filter(user=user).exists()
+
+
 def clinics_of(user: User) -> QuerySet[Clinic]:
     """Return the clinics where `user` works with children by name."""
     return _clinics_by_role(user, CLINIC_ROLES)

@@ -20,7 +20,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from social_django.models import Association, Nonce, UserSocialAuth
 
-from accounts.models import ApiToken, Clinic, Membership, Programme, User
+from accounts.models import ApiToken, Clinic, Invitation, Membership, Programme, PublishedKeys, User
 from accounts.services import revoke_api_token
 
 admin.site.site_header = "Child Growth Monitor"
@@ -181,8 +181,8 @@ class MembershipAdmin(admin.ModelAdmin):
     """Who works where, in which role."""
 
     form = MembershipForm
-    list_display = ("user", "role", "clinic", "programme", "created_at")
-    list_filter = ("role", "programme", "clinic")
+    list_display = ("user", "role", "clinic", "programme", "source", "created_at")
+    list_filter = ("role", "source", "programme", "clinic")
     list_select_related = ("user", "clinic", "programme")
     search_fields = ("user__username", "user__last_name", "clinic__name")
     autocomplete_fields = ("user",)
@@ -214,4 +214,23 @@ class ApiTokenAdmin(LookOnlyAdmin):
         self.message_user(request, _("Revoked: %(count)d.") % {"count": len(tokens)}, messages.SUCCESS)
 
 
-register_audit(Membership)
+@admin.register(Invitation)
+class InvitationAdmin(LookOnlyAdmin):
+    """Who was invited to what, by whom, and who came; the code is nowhere."""
+
+    hidden = ("code_sha256",)
+    list_display = ("role", "clinic", "programme", "invited_by", "created_at", "expires_at", "accepted_by")
+    list_filter = ("role", "programme", "clinic")
+    list_select_related = ("clinic", "programme", "invited_by", "accepted_by")
+    search_fields = ("invited_by__username", "accepted_by__username")
+    date_hierarchy = "created_at"
+
+
+@admin.register(PublishedKeys)
+class PublishedKeysAdmin(LookOnlyAdmin):
+    """The public keys of the tenant to sign in with, as they were fetched last."""
+
+    list_display = ("discovery_url", "issuer", "fetched_at")
+
+
+register_audit(Membership, Invitation)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest
+
+from accounts.tenants import configured_tenant
 
 
 def sign_in(request: HttpRequest) -> dict[str, object]:
-    """Return whether sign-in by Azure AD B2C is configured."""
-    return {"azure_sign_in_enabled": bool(settings.AZURE_B2C_CLIENT_ID)}
+    """Return the tenant that people may sign in with, or None."""
+    return {"sign_in_tenant": configured_tenant()}

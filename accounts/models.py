@@ -25,6 +25,22 @@ class User(AbstractUser):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 
+    class Meta(AbstractUser.Meta):
+        triggers = [
+            # Whatever the way: a page, Django admin, `changepassword`, SQL. A user switched on again starts without.
+            pgtrigger.Trigger(
+                name="end_api_tokens",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("password", "is_active"),
+                condition=pgtrigger.Q(old__password__df=pgtrigger.F("new__password"))
+                | pgtrigger.Q(old__is_active=True, new__is_active=False),
+                func="""
+                    UPDATE accounts_apitoken SET revoked_at = now() WHERE user_id = NEW.id AND revoked_at IS NULL;
+                    RETURN NULL;
+                """,
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.username
 
@@ -122,27 +138,16 @@ class Role(models.TextChoices):
 
 CLINIC_ROLES = (Role.HEALTH_WORKER, Role.SUPERVISOR)
 
-
-@pghistory.track()
-class Membership(models.Model):
-    """One role of one user: in one clinic (health worker, supervisor) or in a whole programme (the others)."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="memberships")
-    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships")
-    role = models.CharField(_("role"), max_length=32, choices=Role.choices)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["created_at"]
-        triggers = [
-            # A check constraint cannot look into another table.
-            pgtrigger.Trigger(
-                name="clinic_of_programme",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                func="""
+# What every row with a role, a programme and perhaps a clinic keeps to.
+_CLINIC_FITS_ROLE = Q(role__in=CLINIC_ROLES, clinic__isnull=False) | (
+    ~Q(role__in=CLINIC_ROLES) & Q(clinic__isnull=True)
+)
+# A check constraint cannot look into another table.
+_CLINIC_OF_PROGRAMME = pgtrigger.Trigger(
+    name="clinic_of_programme",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update,
+    func="""
                     IF NEW.clinic_id IS NOT NULL AND NOT EXISTS (
                         SELECT 1 FROM accounts_clinic WHERE id = NEW.clinic_id AND programme_id = NEW.programme_id
                     ) THEN
@@ -150,15 +155,39 @@ class Membership(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
-            ),
+)
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Membership(models.Model):
+    """One role of one user: in one clinic (health worker, supervisor) or in a whole programme (the others)."""
+
+    class Source(models.TextChoices):
+        """Who gave the role, and so who takes it away."""
+
+        ASSIGNED = "assigned", _("assigned by an administrator")
+        INVITATION = "invitation", _("invitation")
+        CLAIM = "claim", _("claim of the organisation's sign-in")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="memberships")
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="memberships")
+    role = models.CharField(_("role"), max_length=32, choices=Role.choices)
+    source = models.CharField(_("source"), max_length=16, choices=Source.choices, default=Source.ASSIGNED)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        triggers = [
+            _CLINIC_OF_PROGRAMME,
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "programme", "clinic", "role"], nulls_distinct=False, name="membership_once"
             ),
             models.CheckConstraint(
-                condition=Q(role__in=CLINIC_ROLES, clinic__isnull=False)
-                | (~Q(role__in=CLINIC_ROLES) & Q(clinic__isnull=True)),
+                condition=_CLINIC_FITS_ROLE,
                 name="membership_clinic_fits_role",
                 violation_error_message=_(
                     "Health workers and supervisors need a clinic; the other roles span a programme."
@@ -168,6 +197,53 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Questions about invitations."""
+
+    def open(self) -> InvitationQuerySet:
+        """Return those that can still be accepted."""
+        return self.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now())
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), exclude=["code_sha256"])
+class Invitation(models.Model):
+    """A role that waits for whoever signs in and shows its code: once, until it expires.
+
+    open -> accepted | revoked | (expired). The code is stored as SHA-256 and shown once.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="invitations")
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations")
+    role = models.CharField(_("role"), max_length=32, choices=Role.choices)
+    code_sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations_sent")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="invitations_accepted"
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        triggers = [_CLINIC_OF_PROGRAMME]
+        constraints = [
+            models.CheckConstraint(condition=_CLINIC_FITS_ROLE, name="invitation_clinic_fits_role"),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False, revoked_at__isnull=True),
+                name="invitation_accepted_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation {self.id}"
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
@@ -197,3 +273,18 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"token {self.id}"
+
+
+class PublishedKeys(models.Model):
+    """The public signing keys that a tenant published last; processes share them, and go on with them in an outage."""
+
+    discovery_url = models.URLField(primary_key=True)
+    issuer = models.TextField()
+    jwks = models.JSONField()
+    fetched_at = models.FloatField(help_text=_("seconds since 1970"))
+
+    class Meta:
+        verbose_name_plural = "published keys"
+
+    def __str__(self) -> str:
+        return self.discovery_url

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,19 +17,31 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
 
+from accounts.access import belongs_somewhere
 from accounts.forms import TokenForm
 from accounts.models import ApiToken
 from accounts.services import issue_api_token, revoke_api_token
+from accounts.social import tenant_sign_out_url
 from cgm_portal.errors import DomainError
 
 
 class PrivatePage(LoginRequiredMixin, View):
-    """A page for people who have signed in; no browser or proxy keeps a copy of it."""
+    """A page for people who have signed in and work somewhere; no browser or proxy keeps a copy of it."""
+
+    for_everybody = False  # True: also for people who have no clinic or programme yet
 
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Ask for a sign-in first."""
+        """Ask for a sign-in first, then for a place to work."""
+        if request.user.is_authenticated and not self.for_everybody and not belongs_somewhere(request.user):
+            return render(request, "accounts/no_clinic.html", status=403)
         return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
+
+
+class AccountPage(PrivatePage):
+    """A page about the user's own account, which needs no clinic."""
+
+    for_everybody = True
 
 
 class ActionView(PrivatePage):
@@ -62,13 +74,24 @@ class ActionView(PrivatePage):
 
 
 class SignInView(LoginView):
-    """Sign-in by password, or by Azure where it is configured."""
+    """Sign-in by password, or with the organisation's tenant where one is configured."""
 
     template_name = "accounts/sign_in.html"
     redirect_authenticated_user = True
 
 
-class TokensView(PrivatePage):
+class SignOutView(LogoutView):
+    """Sign-out here, and at the tenant when the person came from there."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """End our session, then send the browser to end the tenant's, which sends it back to our sign-in."""
+        back_to = request.build_absolute_uri(reverse("accounts:sign_in"))
+        at_tenant = tenant_sign_out_url(request, back_to=back_to)
+        answer = super().post(request, *args, **kwargs)
+        return HttpResponseRedirect(at_tenant) if at_tenant else answer
+
+
+class TokensView(AccountPage):
     """My API tokens; a new one is shown in the answer to its form, once, and never stored in the clear."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -90,6 +113,8 @@ class TokensView(PrivatePage):
 
 class RevokeTokenView(ActionView):
     """Revoke one of my API tokens."""
+
+    for_everybody = True
 
     def act(self, *, token_id: UUID) -> str:
         """Revoke it."""

@@ -115,7 +115,7 @@ class ProblemAutoSchema(AutoSchema):
             statuses += ["403", "409"]
         if self.view.get_throttles():
             statuses += ["401", "429"]
-        return statuses
+        return [*statuses, *getattr(self.view, "further_problems", ())]
 
     def _problem(self, status: str) -> dict[str, Any]:
         component = ResolvedComponent(
@@ -147,6 +147,18 @@ class BearerTokenScheme(OpenApiAuthenticationExtension):
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
         """Return the security scheme."""
         return {"type": "http", "scheme": "bearer", "description": "A token of `POST /api/v1/tokens/`."}
+
+
+class AccessTokenScheme(OpenApiAuthenticationExtension):
+    """Describes the access tokens of the organisation's tenant."""
+
+    target_class = "accounts.bearer.AccessTokenAuthentication"
+    name = "accessToken"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        """Return the security scheme."""
+        description = "An access token of the tenant that `GET /api/v1/sign-in/` describes, where there is one."
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": description}
 
 
 class PrivateView(APIView):

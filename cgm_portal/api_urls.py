@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import ClinicViewSet, MeView, TokenViewSet
+from accounts.sign_in_api import AcceptInvitationView, AppSignInView
 from analytics.erasure.api import ErasureRequestViewSet, ErasureViewSet
 from care.api import AlertViewSet, FollowUpViewSet
 from cgm_portal.api_schema import OnceGenerator
@@ -35,6 +36,8 @@ router.register("erasure-requests", ErasureRequestViewSet, basename="api-erasure
 router.register("erasures", ErasureViewSet, basename="api-erasure")
 
 version_1 = [
+    path("sign-in/", AppSignInView.as_view({"get": "retrieve"}), name="api-sign-in"),
+    path("invitations/accept/", AcceptInvitationView.as_view({"post": "create"}), name="api-invitation-accept"),
     path("me/", MeView.as_view({"get": "retrieve"}), name="api-me"),
     path("predict/video/", PredictVideoView.as_view({"post": "create"}), name="api-predict-video"),
     path(

@@ -20,7 +20,7 @@ from children.services import MeasuredValues, record_measurement
 from scans.models import ScanSession
 from scans.services import attach_video, start_session, submit_session
 
-pytest_plugins = ["tests.stand_ins.fixtures"]
+pytest_plugins = ["tests.stand_ins.fixtures", "tests.stand_ins.oidc_fixtures"]
 
 DATA = Path(__file__).parent / "data"
 

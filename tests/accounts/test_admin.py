@@ -14,7 +14,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import ApiToken, Clinic, Membership, Programme, Role, User
+from accounts.invitations import invite
+from accounts.models import ApiToken, Clinic, Membership, Programme, PublishedKeys, Role, User
 from accounts.services import issue_api_token
 from care.services import acknowledge_alert
 from children.consents import withdraw_consent
@@ -89,6 +90,8 @@ def one_of_each(
     )
     training_set.members.create(session=session, child_pseudonym="c1", session_pseudonym="s1", features_sha256="0" * 64)
     issue_api_token(user=health_worker, name="phone 1")
+    invite(invited_by=supervisor, role=Role.HEALTH_WORKER, clinic=child.clinic, programme=None)
+    PublishedKeys.objects.create(discovery_url="https://tenant.example/", issuer="tenant", jwks={}, fetched_at=0)
     leaving = make_child(name="Leaves")
     make_session(child=leaving)
     withdraw_consent(consent=Consent.objects.get(child=leaving, purpose="care"), withdrawn_by=health_worker)

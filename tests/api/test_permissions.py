@@ -13,6 +13,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.invitations import invite
+from accounts.models import Role, User
 from accounts.services import issue_api_token, revoke_api_token
 from tests.api.conftest import ApiClient
 from tests.api.routes import api_routes
@@ -64,6 +66,12 @@ def announcement_body(things: SimpleNamespace) -> dict[str, Any]:
     return {"session": str(things.session.pk), "scan_type": "lying_above", "size_bytes": 10, **digests}
 
 
+def open_invitation(things: SimpleNamespace) -> str:
+    supervisor = User.objects.get(username="supervisor")
+    _row, code = invite(invited_by=supervisor, role=Role.HEALTH_WORKER, clinic=things.clinic, programme=None)
+    return code
+
+
 def film() -> SimpleUploadedFile:
     return SimpleUploadedFile("film.mp4", b"film", content_type="video/mp4")
 
@@ -77,6 +85,8 @@ ROWS: dict[tuple[str, str], Row] = {
     ),
     ("api-token-list", "get"): Row(EVERYBODY),
     ("api-token-detail", "delete"): Row({"worker": 204, "supervisor": 404, **NOT_MINE}, of="token"),
+    ("api-sign-in", "get"): Row(dict.fromkeys(ROLES, 404)),  # no tenant is configured: tests/accounts/test_app_sign_in
+    ("api-invitation-accept", "post"): Row(EVERYBODY, body=lambda t: {"code": open_invitation(t)}),
     ("api-me", "get"): Row(EVERYBODY),
     ("api-clinic-list", "get"): Row(EVERYBODY),
     ("api-clinic-detail", "get"): Row(EVERYBODY | {"outsider": 404}, of="clinic"),
