@@ -12,6 +12,7 @@ import traceback
 from dataclasses import dataclass
 from uuid import UUID
 
+from cgm_portal.errors import DomainError
 from ml_models.types import AnthropometryEstimate, SessionFeatures
 from predictions.backends import PredictionBackend
 from predictions.backends.azure_ml import AzureMLBackend
@@ -62,6 +63,9 @@ class SessionServing:
             level = logging.INFO if error.reason is FallbackReason.BREAKER_OPEN else logging.WARNING
             logger.log(level, "session %s is answered by the local model: %s", self._session_id, error)
             return error.reason
+        except DomainError as error:
+            logger.error("session %s is answered by the local model: %s", self._session_id, error.message)
+            return FallbackReason.CLIENT_ERROR
         except Exception as error:  # noqa: BLE001
             # The boundary of a service that may be missed: no fault of its client may cost a child the answer. The
             # frames are logged without the texts of errors, which may hold address or key.

@@ -82,6 +82,27 @@ def test_nobody_or_somebody_without_certificate_at_the_address_is_survived(
     assert Prediction.objects.filter(height_cm__isnull=False).count() == SESSIONS
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"AZURE_ML_ENDPOINT_URL": f"https://user:{KEY}@host/score"},
+        {"REDIS_URL": f"redis://:{KEY}@127.0.0.1:no-port/0"},  # an error that nobody foresaw
+    ],
+)
+def test_a_client_that_cannot_work_is_survived_and_tells_no_secret(
+    broken, endpoint, estimate_session, settings, caplog
+):
+    for name, value in broken.items():
+        setattr(settings, name, value)
+
+    prediction = estimate_session()
+
+    assert (prediction.backend, prediction.fallback_reason) == ("local", "client_error")
+    assert prediction.height_cm
+    assert [record.levelname for record in caplog.records if record.name.endswith(".fallback")] == ["ERROR"]
+    assert KEY not in caplog.text
+
+
 def test_a_sound_endpoint_answers_and_nothing_else_is_different(endpoint, estimate_session, local_estimate):
     prediction = estimate_session()
 
