@@ -83,7 +83,7 @@ class Builder:
         root = self.built[target]
         given = {"ROOT": str(root), "WHEELS": str(self.wheels), "USERSPEC": f"--userspec={user}"}
         inside = self.env[target] | env
-        clean = ("env", "-i", *(f"{name}={value}" for name, value in inside.items()), "--chdir=/app")
+        clean = ("env", "-i", "--chdir=/app", *(f"{name}={value}" for name, value in inside.items()))
         argv = ("unshare", "--mount", "--propagation", "private", "sh", "-c", MOUNTS, "sh", *clean, *words)
         return argv, {"PATH": os.environ["PATH"]} | given
 
@@ -113,10 +113,14 @@ def make_base(folder: Path) -> Path:
     return root
 
 
-def fill_wheels(folder: Path, *, python: str, requirements: Path) -> Path:
-    """Download what `requirements` needs, and the build's pip, into `folder`, as the machine's own pip is set up."""
+def fill_wheels(folder: Path, *, python: str, requirements: tuple[Path, ...]) -> Path:
+    """Download what the lists need, and the build's pip, into `folder`, as the machine's own pip is set up."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [python, "-m", "pip", "download", "--quiet", "--dest", str(folder), "-r", str(requirements), "pip==26.3"]
+    lists = [part for path in requirements for part in ("-r", str(path))]
+    # The clean root's Python may be another: what is wanted only there (a line with a condition) is wanted here.
+    lines = [line.partition("#")[0] for path in requirements for line in path.read_text().splitlines()]
+    conditional = [line.partition(";")[0].strip() for line in lines if ";" in line]
+    command = [python, "-m", "pip", "download", "--quiet", "--dest", str(folder), *lists, *conditional, "pip==26.3"]
     subprocess.run(command, check=True, timeout=600)
     return folder
 

@@ -34,7 +34,8 @@ HOME = BASE_DIR / ".local" / "images"
 
 @pytest.fixture(scope="module")
 def builder() -> Iterator[Builder]:
-    wheels = fill_wheels(HOME / "wheels", python=sys.executable, requirements=BASE_DIR / "requirements-worker.txt")
+    lists = (BASE_DIR / "requirements-web.txt", BASE_DIR / "requirements-worker.txt")
+    wheels = fill_wheels(HOME / "wheels", python=sys.executable, requirements=lists)
     folder = HOME / "stages"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
