@@ -114,4 +114,4 @@ def _keys(model: type[models.Model], which: Q) -> list[Any]:
 
 def _delete(model: type[models.Model], which: Q) -> int:
     """Delete rows by one statement, without Django's cascades; return how many."""
-    return model._base_manager.filter(which)._raw_delete(connection.alias)  # type: ignore[attr-defined]
+    return model._base_manager.filter(which)._raw_delete(connection.alias) or 0  # type: ignore[attr-defined]
