@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from azure.core.exceptions import AzureError, ResourceNotFoundError
-from azure.storage.blob import BlobClient, BlobProperties, ContainerClient
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.storage.blob import BlobClient, BlobLeaseClient, BlobProperties, ContainerClient
 from django.core.files.storage import FileSystemStorage
 from django.core.files.storage.base import Storage
 from storages.backends.azure_storage import AzureStorage
@@ -81,4 +81,10 @@ def _delete(client: BlobClient, **which: str) -> bool:
         client.delete_blob(**which, **ONE_QUICK_TRY)
     except ResourceNotFoundError:
         return False
+    except HttpResponseError as error:
+        if error.error_code != "LeaseIdMissing":
+            raise
+        # The mark at the end of an upload (scans.blob_azure): its lease keeps phones off, not the portal.
+        BlobLeaseClient(client).break_lease(lease_break_period=0, **ONE_QUICK_TRY)
+        client.delete_blob(**which, **ONE_QUICK_TRY)
     return True

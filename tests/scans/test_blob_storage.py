@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from cgm_portal.checks import check_containers
 from cgm_portal.errors import DomainError, StoreUnavailableError
+from children.consents import withdraw_consent
 from scans.blob_store import store_of
 from scans.blob_sweep import sweep_blobs
 from scans.direct_uploads import Announcement, complete_upload, grant_blocks, part_of, start_upload
@@ -324,6 +325,19 @@ def test_blocks_of_an_ended_session_are_swept(azure_films, announce, session):
     ScanSession.objects.filter(pk=session.pk).update(state="cancelled", finished_at=timezone.now())
 
     assert sweep_blobs() == 1
+    assert names() == set()
+
+
+def test_an_erasure_takes_the_film_and_the_mark_that_closed_its_upload(
+    azure_films, announce, complete, session, health_worker, django_capture_on_commit_callbacks
+):
+    upload, url = announce()
+    send(url)
+    complete(upload)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        withdraw_consent(consent=session.consent, withdrawn_by=health_worker)
+
     assert names() == set()
 
 
