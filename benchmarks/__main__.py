@@ -5,7 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("growth", "survey", "scan_pipeline", "synthetic", "endpoint")
+BENCHMARKS = (
+    "growth",
+    "survey",
+    "scan_pipeline",
+    "synthetic",
+    "endpoint",
+    "pages",
+)
 
 
 def main(names: list[str]) -> int:

@@ -159,5 +159,9 @@ def _line_colours(visitor: Visitor) -> list[Any]:
 
 
 def _faults_of_page(visitor: Visitor, name: str) -> list[str]:
-    wide = [f"{name}: {visitor.overflow_px()} px too wide"] if visitor.overflow_px() > 0 else []
-    return wide + [f"{name}: {violation}" for violation in visitor.axe_violations()]
+    faults = [f"{name}: {violation}" for violation in visitor.axe_violations()]
+    for direction in ("rtl", "ltr"):
+        visitor.page.evaluate("direction => { document.documentElement.dir = direction }", direction)
+        if visitor.overflow_px() > 0:
+            faults.append(f"{name}, {direction}: {visitor.overflow_px()} px too wide")
+    return faults
