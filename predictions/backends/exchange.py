@@ -34,7 +34,9 @@ CHUNK_BYTES = 16 * 1024
 MAX_ANSWER_BYTES = 64 * 1024
 #: Of the time of a try; a host that does not take the connection within it is away.
 CONNECT_SHARE = 0.6
-_REFUSALS = {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
+#: Azure's front answers 424 in the place of every error of the scoring script, whose own status stands here.
+#: Source: Microsoft Learn, "Troubleshoot online endpoint deployment and scoring", HTTP status codes.
+MODEL_STATUS_HEADER = "ms-azureml-model-error-statuscode"
 _PATIENCE = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 _KEY_REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
@@ -135,16 +137,25 @@ def _refuse_status(response: urllib3.BaseHTTPResponse) -> None:
     status = response.status
     if status == HTTPStatus.OK:
         return
-    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        raise EndpointError(FallbackReason.REDIRECTED, f"status {status}")
+    if status == HTTPStatus.FAILED_DEPENDENCY:
+        told = response.headers.get(MODEL_STATUS_HEADER, "")
+        status = int(told) if told.isdecimal() else HTTPStatus.INTERNAL_SERVER_ERROR
+    patience = _seconds(response.headers.get("Retry-After")) if status in _PATIENCE else None
+    raise EndpointError(_reason_of(status), f"status {status}", retry_after_s=patience)
+
+
+def _reason_of(status: int) -> FallbackReason:
     if status in _KEY_REFUSED:
-        raise EndpointError(FallbackReason.KEY_REFUSED, f"status {status}")
+        return FallbackReason.KEY_REFUSED
     if status in _PATIENCE:
-        patience = _seconds(response.headers.get("Retry-After"))
-        raise EndpointError(FallbackReason.OVERLOADED, f"status {status}", retry_after_s=patience)
-    if status in _REFUSALS:
-        raise EndpointError(FallbackReason.REQUEST_REFUSED, f"status {status}")
-    raise EndpointError(FallbackReason.HTTP_ERROR, f"status {status}")
+        return FallbackReason.OVERLOADED
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        return FallbackReason.TIMEOUT
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        return FallbackReason.REDIRECTED
+    if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return FallbackReason.REQUEST_REFUSED
+    return FallbackReason.HTTP_ERROR
 
 
 def _refuse_type(response: urllib3.BaseHTTPResponse) -> None:

@@ -19,7 +19,7 @@ from predictions.backends.endpoint_config import endpoint_config
 from predictions.backends.exchange import Exchange
 from predictions.backends.reasons import EndpointError
 from predictions.feature_rows import features_as_json
-from tests.stand_ins.endpoint import IDENTITY_SECRET, KEY
+from tests.stand_ins.endpoint import IDENTITY_SECRET, KEY, MISBEHAVIOURS, send
 
 VERSION = "proportions-0.2.0"
 
@@ -120,6 +120,32 @@ def test_no_more_of_a_huge_answer_is_read_than_an_answer_has(endpoint, monkeypat
 
     with pytest.raises(EndpointError, match="too_large"):
         exchange.post(json.dumps({}).encode(), {"Authorization": f"Bearer {KEY}"})
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "reason", "tries"),
+    [
+        (204, {}, "http_error", 3),
+        (403, {}, "key_refused", 1),
+        (404, {}, "request_refused", 1),
+        (408, {}, "timeout", 3),
+        (424, {}, "http_error", 3),
+        (424, {"ms_azureml_model_error_statuscode": "400"}, "request_refused", 1),
+        (424, {"ms_azureml_model_error_statuscode": "500"}, "http_error", 3),
+        (429, {}, "overloaded", 3),
+        (429, {"Retry_After": "0"}, "overloaded", 3),
+        (429, {"Retry_After": "Wed, 21 Oct 2026 07:28:00 GMT"}, "overloaded", 1),
+        (502, {}, "http_error", 3),
+    ],
+)
+def test_statuses_of_azures_front_are_understood(status, headers, reason, tries, endpoint, ask, monkeypatch):
+    monkeypatch.setitem(MISBEHAVIOURS, "status", lambda handler, *_: send(handler, status, b"", **headers))
+    endpoint.misbehaviour = "status"
+
+    with pytest.raises(EndpointError, match=reason):
+        ask()
+
+    assert len(endpoint.requests) == tries
 
 
 @pytest.mark.parametrize(
