@@ -23,7 +23,8 @@ from cgm_portal.errors import ContainerMissingError, StoreUnavailableError
 CLOCK_SKEW = timedelta(minutes=5)  # between this machine's clock and the store's
 DELEGATION_KEY_LIFE = timedelta(hours=24)  # Azure gives them for up to seven days
 CONNECT_SECONDS, READ_SECONDS = 5, 30
-RETRIES = 3
+# The SDK's own pauses, 15 s and more, are for machines that nobody waits for.
+RETRIES, FIRST_PAUSE_SECONDS, PAUSE_BASE_SECONDS = 3, 1, 2
 
 
 @contextmanager
@@ -65,6 +66,8 @@ class PrivateAzureStorage(AzureStorage):
             "connection_timeout": CONNECT_SECONDS,
             "read_timeout": READ_SECONDS,
             "retry_total": RETRIES,
+            "initial_backoff": FIRST_PAUSE_SECONDS,
+            "increment_base": PAUSE_BASE_SECONDS,
             **self.client_options,
         }
         if self.connection_string:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from cgm_portal.errors import StoreUnavailableError
 from ml_models.measuring import (
     DecodedFilm,
     Figures,
@@ -44,7 +45,14 @@ from predictions.models import ModelVersion
 from predictions.registry import active_model
 from predictions.services import Provenance, store_prediction
 from scans.facts import capture_facts
-from scans.ledger import Claim, claim_session, end_without_estimate, release_session, report_stage
+from scans.ledger import (
+    Claim,
+    claim_session,
+    end_without_estimate,
+    postpone_session,
+    release_session,
+    report_stage,
+)
 from scans.models import ScanSession, ScanVideo
 from scans.storage import fetched_film
 
@@ -97,6 +105,10 @@ def process_session(session_id: uuid.UUID) -> None:
             logger.info("session %s was taken over, attempt %d stores nothing", session_id, claim.attempt)
         except UnusableError as unusable:
             end_without_estimate(claim, state=ScanSession.State.UNUSABLE, reason=unusable.reason)
+        except StoreUnavailableError as away:
+            # Without a traceback: the SDK's errors may hold addresses of films.
+            logger.warning("session %s waits: %s", session_id, away)
+            postpone_session(claim)
         except OSError:
             # Storage or network are away for a moment: the sweeper sends the session again, attempts are counted.
             logger.warning("session %s goes back to the queue", session_id, exc_info=True)

@@ -64,7 +64,7 @@ def _remove(blob: StoredBlob, *, is_part: bool) -> bool:
             store_of(storage).remove(blob.name)
         else:
             storage.delete(blob.name)
-    except OSError:
-        logger.warning("a blob could not be swept; the next sweep tries again", exc_info=True)
+    except OSError as error:
+        logger.warning("a blob could not be swept, the next sweep tries again: %s", error)
         return False
     return True

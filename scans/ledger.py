@@ -92,6 +92,23 @@ def release_session(claim: Claim) -> bool:
     )
 
 
+def postpone_session(claim: Claim) -> bool:
+    """Give a session back that could not be tried at all, its film being out of reach: the attempt does not count.
+
+    The sweeper announces it after SCAN_REPUBLISH_SECONDS, for as long as the store is away.
+    """
+    return bool(
+        _owned(claim).update(
+            state=ScanSession.State.QUEUED,
+            token=None,
+            lease_expires_at=None,
+            stage="",
+            attempts=F("attempts") - 1,
+            published_at=Now(),
+        )
+    )
+
+
 @transaction.atomic
 def end_without_estimate(claim: Claim, *, state: ScanSession.State, reason: ReasonCode) -> bool:
     """End a session as unusable or failed, and ask for a measurement by hand, in one transaction."""
