@@ -12,6 +12,7 @@ BENCHMARKS = (
     "synthetic",
     "endpoint",
     "pages",
+    "telemetry",
 )
 
 

@@ -1,7 +1,7 @@
 """A local ingestion sink: takes what Azure Monitor's exporters and OTLP exporters send, and keeps it unpacked.
 
 `POST /v2.1/track` as Application Insights answers it, `POST /v1/traces|metrics|logs` as an OTLP/HTTP collector does.
-`python -m tests.stand_ins.ingestion PORT` runs one that only counts, for benchmarks.
+`python -m tests.stand_ins.ingestion PORT` runs one that keeps nothing and says its address, for benchmarks.
 """
 
 from __future__ import annotations
@@ -105,4 +105,7 @@ def _envelopes(body: bytes) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    IngestionSink(port=int(sys.argv[1]), keeps=False).serve_forever()
+    lonely = IngestionSink(port=int(sys.argv[1]), keeps=False)
+    sys.stdout.write(f"{lonely.url}\n")
+    sys.stdout.flush()
+    lonely.serve_forever()
