@@ -14,7 +14,8 @@ setup: ## make .venv and install what the portal needs (TORCH=cpu: the small PyT
 	@$(IN) && deploy/local/setup.sh requirements.txt && deploy/local/system_libraries.sh
 
 setup-dev:
-	@$(IN) && deploy/local/setup.sh requirements-dev.txt && deploy/local/system_libraries.sh && deploy/local/stand_ins.sh
+	@$(IN) && deploy/local/setup.sh requirements-dev.txt && deploy/local/system_libraries.sh
+	@$(IN) && deploy/local/stand_ins.sh && deploy/local/inference_server.sh
 
 run: setup ## start the whole portal (PORT=8123: on that port; DEMO=no: without the demo programme)
 	@$(IN) && exec $(PY) -m cgm_portal.run
