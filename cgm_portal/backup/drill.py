@@ -28,9 +28,12 @@ class DrillReport:
         """Return it for people."""
         facts = self.as_json()
         stages = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in facts["seconds"].items())
+        erasures = facts["erasures"]
         return (
             f"Backup {facts['backup']}, {self.age_seconds / 3600:.1f} h old: restored.\n"
             f"{facts['tables']} tables, {facts['rows']:,} rows and {facts['triggers']} triggers are as they were.\n"
+            f"{erasures['children_in_ledger']} children were erased since the portal began; {erasures['came_back']} of "
+            "them were in the backup, and none is left.\n"
             f"{stages}."
         )
 

@@ -7,14 +7,10 @@ triggers are compared with the manifest; migrations that came since are run; era
 from __future__ import annotations
 
 import hashlib
-import os
-import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import IO, Any
 
 from django.db.migrations.loader import MigrationLoader
@@ -22,14 +18,13 @@ from django.db.migrations.loader import MigrationLoader
 from cgm_portal.backup import catalogue
 from cgm_portal.backup.contents import Contents, read_contents
 from cgm_portal.backup.database import Database, find_program
+from cgm_portal.backup.erasures import Erasures, reapply_erasures
 from cgm_portal.backup.keys import BackupKey, key_named
+from cgm_portal.backup.manage import run_manage
 from cgm_portal.backup.manifest import Manifest
 from cgm_portal.backup.sealing import opened
-from cgm_portal.env import BASE_DIR
 from cgm_portal.errors import DomainError
 
-# What is run on a restored database reaches no broker: nothing of it may start work in the living portal.
-NO_BROKER = "redis://127.0.0.1:1/0"
 _IS_EMPTY = """
     SELECT NOT EXISTS (
         SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -45,7 +40,7 @@ class RestoreReport:
     backup: Manifest
     database: str
     seconds: dict[str, float] = field(default_factory=dict)
-    contents: Contents | None = None
+    erasures: Erasures | None = None
     differences: list[str] = field(default_factory=list)
 
     @contextmanager
@@ -67,6 +62,7 @@ class RestoreReport:
             "bytes": self.backup.bytes,
             "seconds": self.seconds | {"all": round(sum(self.seconds.values()), 3)},
             "differences": self.differences,
+            "erasures": self.erasures and asdict(self.erasures),
         }
 
 
@@ -74,7 +70,8 @@ def restore_backup(manifest: Manifest, *, into: Database, keys: list[BackupKey])
     """Restore into the empty database `into` and return the report.
 
     Raises DomainError: "target_not_empty", "backup_truncated", "backup_tampered", "pg_restore_failed",
-    "restore_differs", "migrate_failed", "reapply_erasures_failed". Up to "restore_differs" the database is empty.
+    "restore_differs", "migrate_failed", "reapply_erasures_failed", "erased_child_left". Before "restore_differs" the
+    database is as empty as it was; from there on it must not be used.
     """
     report = RestoreReport(manifest, into.name)
     require_empty(into)
@@ -91,6 +88,8 @@ def restore_backup(manifest: Manifest, *, into: Database, keys: list[BackupKey])
     with report.stage("migrate"):
         if _lacks_migrations(into):
             run_manage("migrate", "--no-input", "--verbosity", "0", database=into)
+    with report.stage("erase"):
+        report.erasures = reapply_erasures(into)
     return report
 
 
@@ -170,25 +169,3 @@ def _pour(manifest: Manifest, *, into: Database, keys: list[BackupKey]) -> None:
         with suppress(BrokenPipeError):  # it gave up; finish() says why
             _plain(manifest, stored, keys, restore.process.stdin.write)
         restore.finish()
-
-
-def run_manage(*arguments: str, database: Database) -> str:
-    """Run `manage.py` on `database` in a process of its own and return what it printed.
-
-    Raises DomainError("{command}_failed").
-    """
-    done = subprocess.run(
-        (sys.executable, str(BASE_DIR / "manage.py"), *arguments),
-        env={**os.environ, "DATABASE_URL": database.url, "REDIS_URL": NO_BROKER},
-        cwd=BASE_DIR,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        # A traceback may repeat rows: only what the command itself says goes on.
-        said = " ".join(re.findall(r"^CommandError: .*$", done.stderr, re.MULTILINE))
-        command = arguments[0]
-        message = f"`manage.py {command}` on the restored database {database.name} ended with {done.returncode}. {said}"
-        raise DomainError(f"{command}_failed", message.strip())
-    return done.stdout
