@@ -25,13 +25,14 @@ from accounts.invitations import (
     may_invite,
     revoke_invitation,
 )
-from accounts.views import AccountPage, ActionView
+from accounts.middleware import SESSION_KEY as ZONE_KEY
+from accounts.views import ActionView, SignedInPage
 from cgm_portal.errors import DomainError
 
 CODE_KEY = "invitation_code"  # of the session: kept over the sign-in
 
 
-class InvitationsView(AccountPage):
+class InvitationsView(SignedInPage):
     """Who is invited to my clinics or programmes; the code of a new invitation is shown in the answer, once."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -65,8 +66,6 @@ class InvitationsView(AccountPage):
 
 class RevokeInvitationView(ActionView):
     """Take back an invitation that nobody has accepted."""
-
-    for_everybody = True
 
     def act(self, *, invitation_id: UUID) -> str:
         """Revoke it."""
@@ -106,7 +105,8 @@ class JoinView(AccessMixin, View):
         except DomainError as error:
             form.add_error("code", error.message)
             return self._page(form, status=422)
-        request.session.pop(CODE_KEY, None)
+        for key in (CODE_KEY, ZONE_KEY):  # the zone is looked up anew, at the new place
+            request.session.pop(key, None)
         messages.success(request, _("Welcome to %(place)s.") % {"place": membership.clinic or membership.programme})
         return HttpResponseRedirect(reverse("home"))
 

@@ -19,32 +19,38 @@ from django.views.decorators.cache import never_cache
 
 from accounts.access import belongs_somewhere
 from accounts.forms import TokenForm
+from accounts.middleware import SESSION_KEY
 from accounts.models import ApiToken
 from accounts.services import issue_api_token, revoke_api_token
 from accounts.social import tenant_sign_out_url
 from cgm_portal.errors import DomainError
 
 
-class PrivatePage(LoginRequiredMixin, View):
-    """A page for people who have signed in and work somewhere; no browser or proxy keeps a copy of it."""
-
-    for_everybody = False  # True: also for people who have no clinic or programme yet
+class SignedInPage(LoginRequiredMixin, View):
+    """A page for everybody who has signed in; no browser or proxy keeps a copy of it."""
 
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Ask for a sign-in first, then for a place to work."""
-        if request.user.is_authenticated and not self.for_everybody and not belongs_somewhere(request.user):
-            return render(request, "accounts/no_clinic.html", status=403)
+        """Ask for a sign-in first."""
         return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
 
 
-class AccountPage(PrivatePage):
-    """A page about the user's own account, which needs no clinic."""
+class PrivatePage(SignedInPage):
+    """A page for people who work somewhere; the others are told that they don't yet.
 
-    for_everybody = True
+    What anybody sees is decided by the selectors of `accounts.access`, with every request. The session's time zone
+    stands for "has worked somewhere since the sign-in" and saves a query.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask for a sign-in, then for a place to work."""
+        user = request.user
+        if user.is_authenticated and request.session.get(SESSION_KEY) is None and not belongs_somewhere(user):
+            return render(request, "accounts/no_clinic.html", status=403)
+        return super().dispatch(request, *args, **kwargs)
 
 
-class ActionView(PrivatePage):
+class ActionView(SignedInPage):
     """One button: a POST that does one thing and goes back to the page where the button was.
 
     A refusal by a rule (DomainError) is shown there as a sentence.
@@ -91,7 +97,7 @@ class SignOutView(LogoutView):
         return HttpResponseRedirect(at_tenant) if at_tenant else answer
 
 
-class TokensView(AccountPage):
+class TokensView(SignedInPage):
     """My API tokens; a new one is shown in the answer to its form, once, and never stored in the clear."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -113,8 +119,6 @@ class TokensView(AccountPage):
 
 class RevokeTokenView(ActionView):
     """Revoke one of my API tokens."""
-
-    for_everybody = True
 
     def act(self, *, token_id: UUID) -> str:
         """Revoke it."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.gzip import gzip_page
 
-from accounts.views import PrivatePage
+from accounts.views import SignedInPage
 from analytics.pages.check_child import CheckChildForm, sums_of
 from analytics.pages.check_rows import CHOSEN, LETTERS, Place, groups, places_of, reference_row
 from analytics.pages.check_words import ages_words, case_words, output_words, standard_words
@@ -31,7 +31,7 @@ ROWS_PER_PAGE = 10
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-class CheckPage(PrivatePage):
+class CheckPage(SignedInPage):
     """The result of comparing every row, the rules, the check sums."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -51,7 +51,7 @@ class CheckPage(PrivatePage):
         return render(request, "analytics/check.html", context)
 
 
-class CheckReport(PrivatePage):
+class CheckReport(SignedInPage):
     """The parity report of one standard as a file."""
 
     @method_decorator(gzip_page)
@@ -65,7 +65,7 @@ class CheckReport(PrivatePage):
         return answer
 
 
-class CheckRows(PrivatePage):
+class CheckRows(SignedInPage):
     """Rows of WHO's answers beside ours, computed for this page."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -86,7 +86,7 @@ class CheckRows(PrivatePage):
         return render(request, "analytics/check_rows.html", context)
 
 
-class CheckRow(PrivatePage):
+class CheckRow(SignedInPage):
     """One row of WHO's answers with every step of ours."""
 
     def get(self, request: HttpRequest, standard: str, row_id: str) -> HttpResponse:
@@ -106,7 +106,7 @@ class CheckRow(PrivatePage):
         return render(request, "analytics/check_row.html", context)
 
 
-class CheckChild(PrivatePage):
+class CheckChild(SignedInPage):
     """One typed child. The form is posted: no date of birth enters an address, and that of the answer can be shared."""
 
     def get(self, request: HttpRequest) -> HttpResponse:

@@ -43,7 +43,6 @@ function makeProvider(flavour) {
   const claimsOf = (login) => ({ ...claims(login), ...settings.people[login] });
   const client = {
     grant_types: ['authorization_code', 'refresh_token'],
-    post_logout_redirect_uris: settings.postLogoutRedirectUris,
     subject_type: flavour === 'ciam' ? 'pairwise' : 'public',
   };
   return new Provider(issuer, {
@@ -54,6 +53,7 @@ function makeProvider(flavour) {
         client_id: settings.webClientId,
         client_secret: settings.webClientSecret,
         redirect_uris: settings.redirectUris,
+        post_logout_redirect_uris: settings.postLogoutRedirectUris,
         token_endpoint_auth_method: 'client_secret_post',
       },
       {
