@@ -84,6 +84,7 @@ def test_its_user_can_write_nowhere_but_in_its_own_folders(builder):
     done = builder.run("web", *find, user="10001:10001")
 
     places = {line for line in done.stdout.split() if line not in {"/", "/proc", "/dev"}}
+    places = {place for place in places if not place.startswith("/var/lib/cgm/")}  # what another test's server made
     assert places <= {"/tmp", "/var/tmp", "/run/lock", "/var/lib/cgm"}  # noqa: S108
 
 
