@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
-from cgm_portal.telemetry.redaction import exception_text, redact, type_name
+from cgm_portal.telemetry.redaction import describe_exception, exception_text, redact, type_name
 
 NO_ROUTE = "(no route)"  # an address that the portal does not have may say anything
 
@@ -21,14 +21,21 @@ def safe_message(record: logging.LogRecord) -> str:
     if isinstance(args, Mapping) and "exc" in args:  # Celery's line about a task that failed
         error = record.exc_info[1] if record.exc_info else None
         args = {**args, "exc": type_name(error) if error else "", "traceback": "", "args": "", "kwargs": ""}
-    elif isinstance(args, tuple) and hasattr(record, "request"):  # Django's lines about a request
-        route = route_of(record.request)
-        args = tuple(route if isinstance(arg, str) and arg.startswith("/") else arg for arg in args)
+    elif isinstance(args, tuple):
+        args = tuple(_safe_argument(arg, record) for arg in args)
     try:
         message = str(record.msg) % args if args else str(record.msg)
     except (TypeError, ValueError, KeyError):  # a wrong call of a logger; logging itself would print all arguments
         message = str(record.msg)
     return redact(message)
+
+
+def _safe_argument(arg: object, record: logging.LogRecord) -> object:
+    if isinstance(arg, BaseException):
+        return f"{type_name(arg)} {describe_exception(arg)}".strip()
+    if isinstance(arg, str) and arg.startswith("/") and hasattr(record, "request"):  # Django's lines about a request
+        return route_of(record.request)
+    return arg
 
 
 def safe_exception(record: logging.LogRecord) -> str:

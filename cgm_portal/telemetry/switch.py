@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -42,13 +41,14 @@ def send_events(make: Callable[[], Iterable[Event]]) -> None:
     `make` runs after the commit, and only where telemetry runs: what was stored stays stored even if it fails.
     """
     if _recorder is not None:
-        transaction.on_commit(partial(_send, make), robust=True)
+        # Lambdas, not partials: Django asks a robust one that fails for its __qualname__.
+        transaction.on_commit(lambda: _send(make), robust=True)
 
 
 def note_stage_seconds(stage_seconds: Mapping[str, float]) -> None:
     """Report how long the stages of a scan took, seconds by stage, when the running transaction has committed."""
     if _recorder is not None:
-        transaction.on_commit(partial(_recorder.note_stage_seconds, dict(stage_seconds)), robust=True)
+        transaction.on_commit(lambda: _note(dict(stage_seconds)), robust=True)
 
 
 def current_trace_parent() -> str:
@@ -71,5 +71,11 @@ def continue_trace(find_trace_parent: Callable[[], str]) -> Iterator[None]:
 
 
 def _send(make: Callable[[], Iterable[Event]]) -> None:
-    for event in make():
-        _recorder.send_event(event)
+    if _recorder is not None:
+        for event in make():
+            _recorder.send_event(event)
+
+
+def _note(stage_seconds: Mapping[str, float]) -> None:
+    if _recorder is not None:
+        _recorder.note_stage_seconds(stage_seconds)
