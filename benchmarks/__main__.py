@@ -13,6 +13,7 @@ BENCHMARKS = (
     "endpoint",
     "pages",
     "telemetry",
+    "start",
 )
 
 
