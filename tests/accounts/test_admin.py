@@ -22,7 +22,7 @@ from children.consents import withdraw_consent
 from children.models import Child, Consent, Measurement
 from children.services import MeasuredValues, correct_measurement
 from predictions.models import ModelVersion, Prediction, TrainingSet
-from scans.models import ScanSession
+from scans.models import DirectUpload, FilmView, ScanSession
 
 OUR_APPS = {"accounts", "children", "care", "scans", "predictions"}
 EDITED = {User, Programme, Clinic, Membership}
@@ -92,6 +92,19 @@ def one_of_each(
     issue_api_token(user=health_worker, name="phone 1")
     invite(invited_by=supervisor, role=Role.HEALTH_WORKER, clinic=child.clinic, programme=None)
     PublishedKeys.objects.create(discovery_url="https://tenant.example/", issuer="tenant", jwks={}, fetched_at=0)
+    video = session.videos.get()
+    DirectUpload.objects.create(
+        session=session,
+        scan_type=video.scan_type,
+        size_bytes=video.size_bytes,
+        sha256=video.sha256,
+        md5="0" * 32,
+        block_bytes=1024,
+        started_by=health_worker,
+    )
+    FilmView.objects.create(
+        video_id=video.pk, session_id=session.pk, opened_by=supervisor, expires_at=timezone.now() + timedelta(minutes=5)
+    )
     leaving = make_child(name="Leaves")
     make_session(child=leaving)
     withdraw_consent(consent=Consent.objects.get(child=leaving, purpose="care"), withdrawn_by=health_worker)
@@ -156,7 +169,7 @@ def test_facts_can_be_neither_added_nor_changed_nor_deleted(one_of_each: None, a
 
 
 def test_no_token_no_hash_and_no_film_is_shown(one_of_each: None, admin_client: Client) -> None:
-    token, session = ApiToken.objects.get(), ScanSession.objects.get()
+    token, session = ApiToken.objects.get(), ScanSession.objects.get(state="queued")
     video = session.videos.get()
 
     token_page = admin_client.get(page(ApiToken, "change", token.pk)).content.decode()
