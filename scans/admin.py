@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import LookOnlyAdmin, LookOnlyInline, register_audit
 from cgm_portal.errors import DomainError
-from scans.models import BlobDeletion, MediaRemoval, ScanSession, ScanVideo
+from scans.models import BlobDeletion, DirectUpload, FilmView, MediaRemoval, ScanSession, ScanVideo
 from scans.services import requeue_session
 
 
@@ -90,6 +90,28 @@ class ScanVideoAdmin(LookOnlyAdmin):
     list_select_related = ("session",)
     search_fields = ("session__id__startswith", "sha256")
     date_hierarchy = "uploaded_at"
+
+
+@admin.register(DirectUpload)
+class DirectUploadAdmin(LookOnlyAdmin):
+    """Films on their way straight into the store."""
+
+    hidden = ("sha256", "md5")
+    list_display = ("id", "session", "scan_type", "size_bytes", "started_at", "started_by", "completed_at")
+    list_filter = ("scan_type", ("completed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("session", "started_by")
+    search_fields = ("session__id__startswith",)
+    date_hierarchy = "started_at"
+
+
+@admin.register(FilmView)
+class FilmViewAdmin(LookOnlyAdmin):
+    """Who was given a link to which film."""
+
+    list_display = ("video_id", "session_id", "opened_by", "opened_at", "expires_at")
+    list_select_related = ("opened_by",)
+    search_fields = ("video_id__startswith", "session_id__startswith")
+    date_hierarchy = "opened_at"
 
 
 @admin.register(MediaRemoval)
