@@ -1,7 +1,7 @@
 """The portal's own figures: queue, leases, quarantine, yield, broker, endpoint. Shown at /metrics, exported by beat.
 
-Three database queries and two of the broker, whatever the amount of data. A figure that is not known now is left out,
-so that an alert on missing data finds it.
+At most three database queries and a few questions to the broker, whatever the amount of data. A figure that is not
+known now is left out, so that an alert on missing data finds it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import redis
 from django.conf import settings
 
 from cgm_portal.telemetry.figures import FigureKind, Figures
+from predictions.endpoint_figures import endpoint_figures
 from scans.queue_figures import queue_figures
 
 BROKER_QUEUES = ("default", "gpu")
@@ -24,6 +25,8 @@ KINDS = (
     FigureKind("cgm.scan.ended_24h", "1", "Sessions started in the last 24 hours that have ended"),
     FigureKind("cgm.scan.yield_24h", "1", "Share of them with a usable estimate, 0-1"),
     FigureKind("cgm.scan.failed_share_24h", "1", "Share of them that failed, 0-1"),
+    FigureKind("cgm.endpoint.left_alone", "1", "1 while the model endpoint's circuit breaker is not closed"),
+    FigureKind("cgm.endpoint.fallback_share_24h", "1", "Share of its sessions that the local model answered, 0-1"),
     *(
         FigureKind(f"cgm.broker.{queue}.length", "1", f"Messages that wait in the broker's queue {queue}")
         for queue in BROKER_QUEUES
@@ -33,7 +36,7 @@ KINDS = (
 
 def read_figures() -> dict[str, float]:
     """Return the values by name. Raises django.db.Error when the database is away."""
-    queue = queue_figures()
+    queue, lengths = queue_figures(), _broker_lengths()
     values: dict[str, float | None] = {
         "cgm.scan.queue.length": queue.queued,
         "cgm.scan.queue.oldest_seconds": queue.oldest_queued_seconds or 0.0,
@@ -43,7 +46,9 @@ def read_figures() -> dict[str, float]:
         "cgm.scan.ended_24h": queue.ended,
         "cgm.scan.yield_24h": queue.usable_share,
         "cgm.scan.failed_share_24h": queue.failed_share,
-        **_broker_lengths(),
+        **lengths,
+        # Without the broker nobody knows what the other processes found of the endpoint.
+        **(_endpoint_values() if lengths else {}),
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -59,6 +64,16 @@ def prometheus_text(values: dict[str, float]) -> str:
             name = kind.name.replace(".", "_")
             lines += [f"# HELP {name} {kind.description}", f"# TYPE {name} gauge", f"{name} {values[kind.name]:g}"]
     return "\n".join([*lines, ""])
+
+
+def _endpoint_values() -> dict[str, float | None]:
+    endpoint = endpoint_figures()
+    if endpoint is None:
+        return {}
+    return {
+        "cgm.endpoint.left_alone": float(endpoint.is_left_alone),
+        "cgm.endpoint.fallback_share_24h": endpoint.fallback_share,
+    }
 
 
 def _broker_lengths() -> dict[str, float]:

@@ -10,14 +10,22 @@ from http import HTTPStatus
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.test import Client, override_settings
 
 from cgm_portal.local_postgres import prepare_postgres
 from cgm_portal.metrics import KINDS
+from predictions.backends.breaker import breaker_of
+from predictions.backends.endpoint_config import FAILURES_TO_OPEN, endpoint_config
 from scans.models import ScanSession
 from tests.servers import RunningServer, WebServer, process_env, reachable_folder
 
+# No session has ended, no endpoint is configured.
+UNKNOWN_AT_FIRST = {
+    "cgm.scan.yield_24h",
+    "cgm.scan.failed_share_24h",
+    "cgm.endpoint.left_alone",
+    "cgm.endpoint.fallback_share_24h",
+}
 DEAD = "postgresql://nobody:a-secret@127.0.0.1:1/gone"  # nobody listens on port 1
 
 
@@ -185,7 +193,21 @@ def test_without_a_metrics_token_none_is_accepted(client: Client) -> None:
 def test_every_figure_is_read_or_named_as_unknown(client: Client) -> None:
     text = client.get("/metrics").content.decode()
 
-    unknown = {"cgm.scan.yield_24h", "cgm.scan.failed_share_24h"}  # no session has ended
     shown = {kind.name for kind in KINDS if f"\n{kind.name.replace('.', '_')} " in text}
-    assert shown == {kind.name for kind in KINDS} - unknown
-    assert connection.vendor == "postgresql"
+    assert shown == {kind.name for kind in KINDS} - UNKNOWN_AT_FIRST
+
+
+@pytest.mark.django_db
+@override_settings(AZURE_ML_ENDPOINT_URL="http://127.0.0.1:1/score-of-figures", AZURE_ML_ENDPOINT_KEY="k" * 32)
+def test_an_endpoint_that_is_left_alone_is_seen(client: Client) -> None:
+    breaker_of.cache_clear()
+    before = client.get("/metrics").content.decode().splitlines()
+
+    breaker = breaker_of(endpoint_config())
+    for _failure in range(FAILURES_TO_OPEN):
+        with pytest.raises(ZeroDivisionError):
+            breaker.call(lambda: 1 / 0)
+    after = client.get("/metrics").content.decode().splitlines()
+
+    assert "cgm_endpoint_left_alone 0" in before
+    assert "cgm_endpoint_left_alone 1" in after

@@ -38,6 +38,7 @@ FUNCTIONS = frozenset(
         "replace",
         "resourceGroup",
         "resourceId",
+        "string",
         "subscription",
         "subscriptionResourceId",
         "take",
