@@ -76,6 +76,7 @@ policies = pytest.mark.skipif(os.environ.get("CGM_TEST_CHECKERS") != "yes", reas
 
 @policies
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_policies_find_nothing():
     done = run_checkers("all")
 
@@ -85,6 +86,7 @@ def test_policies_find_nothing():
 
 @policies
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("mistake", PLANTED_POLICIES.values(), ids=PLANTED_POLICIES)
 def test_policies_find_a_planted_mistake(plant, mistake):
     done = run_checkers("all", plant(*mistake))
