@@ -6,6 +6,7 @@ import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from django.urls import reverse
 from social_django.models import UserSocialAuth
 
@@ -180,6 +181,8 @@ def test_sign_out_ends_our_session_and_goes_to_end_the_tenants(client, request, 
     assert asked["id_token_hint"]
     assert "_auth_user_id" not in client.session
     assert "sign_in_id_token" not in client.session
+    # The tenant knows the token and the page to come back to; it would refuse others.
+    assert requests.get(away.url, verify=tenant.certificate, timeout=10).status_code == 200
 
 
 def test_sign_out_works_here_when_the_tenant_is_away(client, entra, settings):

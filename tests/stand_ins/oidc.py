@@ -45,8 +45,10 @@ class SigningKey:
 
     @property
     def jwk(self) -> dict[str, Any]:
-        """The private key as the server reads it."""
-        return {**jwt.algorithms.RSAAlgorithm.to_jwk(self.private, as_dict=True), "kid": self.kid, "use": "sig"}
+        """The private key as the server reads it; usable to sign and to check its own tokens at sign-out."""
+        key = jwt.algorithms.RSAAlgorithm.to_jwk(self.private, as_dict=True)
+        key.pop("key_ops")
+        return {**key, "kid": self.kid, "use": "sig"}
 
     @property
     def public_pem(self) -> bytes:
