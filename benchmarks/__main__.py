@@ -14,6 +14,7 @@ BENCHMARKS = (
     "pages",
     "telemetry",
     "start",
+    "backup",
 )
 
 

@@ -6,8 +6,12 @@ import hashlib
 import logging
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
 
 from cgm_portal.backup import catalogue
 from cgm_portal.backup.contents import Contents, read_contents
@@ -27,7 +31,7 @@ def make_backup(database: Database, *, key: BackupKey) -> Manifest:
 
     The dump and the checksums in the manifest see the same instant. Raises DomainError: "backup_running" when another
     one is being made, "pg_dump_failed", "backup_storage_unavailable", "backup_not_kept" (what the store gives back is
-    not what it was given), "database_unreachable", "no_postgres_programs".
+    not what it was given), "database_unreachable", "database_unreadable", "no_postgres_programs".
     """
     started = time.monotonic()
     made_at = datetime.now(UTC)
@@ -38,11 +42,17 @@ def make_backup(database: Database, *, key: BackupKey) -> Manifest:
         server = connection.info.server_version // 10_000
         program = find_program("pg_dump", server_major=server)
         arguments = ("--format=custom", f"--snapshot={snapshot}")
-        with program.running(*arguments, database=database) as dump:
+        # Side by side: the dump keeps this machine busy, the checksums the server.
+        with ThreadPoolExecutor(1) as beside, program.running(*arguments, database=database) as dump:
+            reading = beside.submit(_contents, connection)
             assert dump.process.stdout is not None
             stream = SealedReader(dump.process.stdout, key=key.value, associated=name.encode(), at_end=dump.finish)
-            catalogue.write_sealed(name, stream)
-        contents = read_contents(connection)
+            try:
+                catalogue.write_sealed(name, stream)
+            except DomainError:
+                reading.result()  # if that failed, it is the reason: the snapshot went with its transaction
+                raise
+            contents = reading.result()
     try:
         _check_kept(name, size=stream.bytes_read, sha256=stream.sha256)
         manifest = _manifest(name, made_at, key, stream, contents, (server, program.major), time.monotonic() - started)
@@ -52,6 +62,14 @@ def make_backup(database: Database, *, key: BackupKey) -> Manifest:
         raise
     logger.info("backup %s made: %d bytes, %d rows, %.1f s", name, manifest.bytes, contents.rows, manifest.seconds)
     return manifest
+
+
+def _contents(connection: psycopg.Connection[tuple[Any, ...]]) -> Contents:
+    try:
+        return read_contents(connection)
+    except psycopg.Error as error:  # its text may repeat rows
+        message = f"The database could not be read to its end ({type(error).__name__})."
+        raise DomainError("database_unreadable", message) from error
 
 
 def _manifest(

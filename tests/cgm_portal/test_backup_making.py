@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as portal_settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
+from django.db import connection
 
 from accounts.models import Programme
 from cgm_portal.backup import catalogue
@@ -19,6 +20,7 @@ from cgm_portal.backup.tasks import backup_database_task
 from cgm_portal.celery import app
 from cgm_portal.errors import DomainError
 from tests.cgm_portal.backups import answer, backup_keys, backup_place, keep_backups_in, portal_sql, refusal_of
+from tests.servers import process_env, start_worker, wait_until
 
 __all__ = ["backup_keys", "backup_place"]
 pytestmark = pytest.mark.django_db
@@ -73,11 +75,11 @@ def test_only_one_backup_is_made_at_a_time(backup_place):
     assert answer("backup_database")["rows"] > 0
 
 
-def test_a_dump_that_fails_leaves_nothing(backup_place, monkeypatch):
+def test_a_database_that_may_not_be_read_leaves_nothing(backup_place, monkeypatch):
     with portal_sql() as admin:
         admin.execute("CREATE ROLE cgm_test_stranger LOGIN PASSWORD 'stranger'")
     try:
-        # May connect, may not read the tables: pg_dump begins, and gives up.
+        # May connect, may not read the tables.
         stranger = {**portal_database().__dict__, "user": "cgm_test_stranger", "password": "stranger"}
         monkeypatch.setattr(
             "cgm_portal.backup.management.commands.backup_database.portal_database",
@@ -89,10 +91,28 @@ def test_a_dump_that_fails_leaves_nothing(backup_place, monkeypatch):
         with portal_sql() as admin:
             admin.execute("DROP ROLE cgm_test_stranger")
 
-    assert "[pg_dump_failed]" in str(refused)
-    assert "permission denied" in str(refused)
+    assert "[database_unreadable]" in str(refused)
+    assert "InsufficientPrivilege" in str(refused)
     assert refused.returncode == 1
     assert files_in(backup_place) == []
+
+
+def test_a_dump_that_dies_on_its_way_leaves_nothing(backup_place, tmp_path, monkeypatch):
+    put_pg_dump(tmp_path, "18.4", then="head -c 3000000 /dev/zero; echo 'pg_dump: error: connection lost' >&2; exit 1")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    refused = refusal_of("backup_database")
+
+    assert "[pg_dump_failed]" in str(refused)
+    assert "connection lost" in str(refused)
+    assert files_in(backup_place) == []
+
+
+def put_pg_dump(folder, version, then=""):
+    """Put a pg_dump into `folder` that says its version and otherwise does `then`."""
+    program = folder / "pg_dump"
+    program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo "pg_dump (PostgreSQL) {version}" && exit\n{then}\n')
+    program.chmod(0o755)
 
 
 class ForgetfulStorage(FileSystemStorage):
@@ -140,6 +160,19 @@ def test_the_nightly_task_backs_up_and_beat_knows_it(backup_place):
     assert app.tasks[scheduled] is app.tasks[backup_database_task.name]
 
 
+@committed
+def test_a_real_worker_makes_the_backup_that_beat_asks_for(backup_place, tmp_path):
+    worker = start_worker(queue="default", env=process_env(database=connection.settings_dict["NAME"]), logs=tmp_path)
+    try:
+        backup_database_task.delay()
+
+        wait_until(lambda: list(backup_place.rglob("*.manifest.json")), what="the worker's backup")
+    finally:
+        worker.terminate()
+
+    assert [backup["problem"] for backup in answer("backup_database", "--list")] == [""]
+
+
 def test_a_night_without_a_backup_is_an_error_in_the_log(settings, caplog):
     settings.BACKUP_ENCRYPTION_KEY = ""
 
@@ -149,12 +182,6 @@ def test_a_night_without_a_backup_is_an_error_in_the_log(settings, caplog):
     assert [(record.levelname, "backup_key_missing" in record.message) for record in caplog.records] == [
         ("ERROR", True)
     ]
-
-
-def put_pg_dump(folder, version):
-    program = folder / "pg_dump"
-    program.write_text(f'#!/bin/sh\necho "pg_dump (PostgreSQL) {version}"\n')
-    program.chmod(0o755)
 
 
 @pytest.mark.parametrize(
