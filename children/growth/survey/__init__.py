@@ -16,6 +16,7 @@ from children.growth.survey.quality import IndexQuality, MuacQuality, QualityRep
 from children.growth.survey.quality_checks import AgeHeaping, DigitPreference, RatioTest, Shape
 from children.growth.survey.ratings import Check, CheckResult, OverallScore, Rating
 from children.growth.survey.sample import Grouping, Labels, Survey, survey_of
+from children.growth.survey.shares import Share, share_of
 
 __all__ = [
     "CRITERIA",
@@ -39,9 +40,11 @@ __all__ = [
     "Rating",
     "RatioTest",
     "Shape",
+    "Share",
     "Survey",
     "concordance",
     "estimate_prevalence",
     "quality_report",
+    "share_of",
     "survey_of",
 ]
