@@ -111,7 +111,7 @@ def small_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tables")
     for name in FILM_TABLE_NAMES:
         films = load_films(FILM_TABLES / name)
-        step = 60 if "train" in name else 20
+        step = 40 if "train" in name else 12
         save_films(films.take(np.flatnonzero(films.child % step == 0)), folder / name)
     return folder
 
