@@ -35,6 +35,6 @@ def share_of(count: int, n: int) -> Share:
     middle = value + Z_95**2 / (2 * n)
     half = Z_95 * sqrt(value * (1 - value) / n + Z_95**2 / (4 * n**2))
     scale = 1 + Z_95**2 / n
-    return Share(
-        count=count, n=n, value=value, low=max(0.0, (middle - half) / scale), high=min(1.0, (middle + half) / scale)
-    )
+    # Rounding must not put the share itself outside: at 0 of n the lower limit is 0, at n of n the upper one is 1.
+    low, high = min(value, (middle - half) / scale), max(value, (middle + half) / scale)
+    return Share(count=count, n=n, value=value, low=max(0.0, low), high=min(1.0, high))
