@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
 
+from predictions.azureml.containers import MODEL_REGISTRY, container, put_files
 from tests.stand_ins.azure_rest import CLOUD, AzureSink, azure_sink
 from tests.stand_ins.azurite import ACCOUNT, Azurite
 from tests.stand_ins.certificates import make_certificate
@@ -82,3 +85,21 @@ def _code_url(azurite: Azurite) -> str:
         expiry=datetime.now(UTC) + timedelta(hours=1),
     )
     return f"{azurite.url}/{CODE_CONTAINER}?{signature}"
+
+
+def write_weights(folder: Path, *, name: str, version: str) -> None:
+    """Write something that is what its manifest says."""
+    payload = f"{name}{version}".encode()
+    manifest = {
+        "kind": name, "name": name, "version": version, "weights_file": "weights.safetensors",
+        "sha256": hashlib.sha256(payload).hexdigest(), "pose_backend": "mediapipe-pose-full/0", "metrics": {},
+    }  # fmt: skip
+    folder.mkdir(exist_ok=True)
+    (folder / "weights.safetensors").write_bytes(payload)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def put_output(job: str, folder: Path) -> None:
+    """Store `folder` where a training job writes its weights."""
+    files = {f"training/{job}/proportions-0.3.0/{path.name}": path for path in folder.iterdir()}
+    put_files(container(MODEL_REGISTRY), files)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +13,17 @@ from jsonschema import Draft202012Validator
 
 from ml_models.inference import DEFAULT_WEIGHTS
 from ml_models.synthetic.film_table import TEST_FILMS
-from predictions.azureml.containers import MODEL_REGISTRY, container, put_files
 from tests.predictions.azureml_contract import OPERATIONS, PUBLISHED_VERSIONS, operations_of
-from tests.predictions.azureml_story import CODE_CONTAINER, ENDPOINT, GROUP, WORKSPACE, Azure, stand_in_azure
+from tests.predictions.azureml_story import (
+    CODE_CONTAINER,
+    ENDPOINT,
+    GROUP,
+    WORKSPACE,
+    Azure,
+    put_output,
+    stand_in_azure,
+    write_weights,
+)
 from tests.servers import RunningServer
 from tests.stand_ins.azure_rest import Sent
 from tests.stand_ins.inference_server import InferenceServer
@@ -241,7 +248,7 @@ def test_the_weights_of_a_job_are_registered_with_a_reference_network_beside_the
     trained, reference = tmp_path / "trained", tmp_path / "reference"
     write_weights(trained, name="proportions", version="0.3.0")
     write_weights(reference, name="reference", version="0.1.0")
-    put_output(azure, "clever_river", trained)
+    put_output("clever_river", trained)
 
     azure.run("register", "--job", "clever_river", "--beside", reference)
 
@@ -282,21 +289,3 @@ def test_azures_refusal_is_told_in_a_sentence(azure: Azure, monkeypatch: pytest.
 def answer_or(azure: Azure, sent: Sent, refused: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     is_ours = sent.path.startswith(ENDPOINT)
     return (403, refused) if is_ours else type(azure.sink).answer(azure.sink, sent)
-
-
-def write_weights(folder: Path, *, name: str, version: str) -> None:
-    """Write something that is what its manifest says."""
-    payload = f"{name}{version}".encode()
-    manifest = {
-        "kind": name, "name": name, "version": version, "weights_file": "weights.safetensors",
-        "sha256": hashlib.sha256(payload).hexdigest(), "pose_backend": "mediapipe-pose-full/0", "metrics": {},
-    }  # fmt: skip
-    folder.mkdir(exist_ok=True)
-    (folder / "weights.safetensors").write_bytes(payload)
-    (folder / "manifest.json").write_text(json.dumps(manifest))
-
-
-def put_output(azure: Azure, job: str, folder: Path) -> None:
-    """Store `folder` where a training job writes its weights."""
-    files = {f"training/{job}/proportions-0.3.0/{path.name}": path for path in folder.iterdir()}
-    put_files(container(MODEL_REGISTRY), files)
