@@ -15,6 +15,7 @@ BENCHMARKS = (
     "telemetry",
     "start",
     "backup",
+    "sign_in",
 )
 
 
