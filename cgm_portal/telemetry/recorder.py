@@ -7,11 +7,14 @@ instrumentations: those record addresses and statements, and lose the span of a 
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from threading import Thread
+from typing import Any
 
 from azure.monitor.opentelemetry import configure_azure_monitor
 from azure.monitor.opentelemetry.exporter import ApplicationInsightsSampler
@@ -40,7 +43,7 @@ from cgm_portal.telemetry.scrubbing import CUSTOM_EVENT_NAME, ScrubLogs, ScrubSp
 
 SCOPE = "cgm_portal"
 STAGE_SECONDS = "cgm.scan.stage.seconds"
-FLUSH_MILLISECONDS = 5_000  # of a process that ends; an unreachable collector must not hold it for longer
+FLUSH_SECONDS = 5.0  # of a process that ends; well below the grace that supervisors give
 BEAT = "beat"  # there is one of it: it reports the figures of the whole portal
 _UNUSED_LOGGER = "cgm_portal.telemetry.unused"  # Azure's own log handler sits here; ours is `ExportHandler`
 # What the SDK tells Microsoft of itself, and what it asks there: off unless the environment says otherwise.
@@ -65,6 +68,8 @@ def start(process: str) -> None:
         _set_up_azure(resource)
     else:
         _set_up_otlp(resource)
+    for provider in _providers():
+        atexit.unregister(provider.shutdown)  # it has no end; `stop` has one
     database.instrument()
     tasks.instrument()
     URLLib3Instrumentor().instrument(request_hook=_name_host)  # blob store and model endpoint; others build on it
@@ -74,14 +79,18 @@ def start(process: str) -> None:
 
 
 def stop() -> None:
-    """Send what waits, for FLUSH_MILLISECONDS at most each, and stop."""
+    """Send what waits and stop; after FLUSH_SECONDS what has not been taken is given up."""
     logging.getLogger().removeHandler(_handler)
     tasks.uninstrument()
     database.uninstrument()
     URLLib3Instrumentor().uninstrument()
-    for provider in (trace.get_tracer_provider(), _logs.get_logger_provider(), metrics.get_meter_provider()):
-        provider.force_flush(FLUSH_MILLISECONDS)
-        provider.shutdown()
+    # Side by side and in daemons: the exporters try for minutes to reach a collector that is away.
+    threads = [Thread(target=provider.shutdown, daemon=True) for provider in _providers()]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + FLUSH_SECONDS
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
 
 
 def send_event(event: Event) -> None:
@@ -127,6 +136,10 @@ def continued_trace(trace_parent: str) -> Iterator[None]:
         yield
     finally:
         context.detach(token)
+
+
+def _providers() -> tuple[Any, ...]:
+    return _logs.get_logger_provider(), trace.get_tracer_provider(), metrics.get_meter_provider()
 
 
 def _name_host(span: trace.Span, pool: HTTPConnectionPool, _request: object) -> None:

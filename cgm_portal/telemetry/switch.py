@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
@@ -24,6 +25,7 @@ def start_telemetry(process: str) -> bool:
     if _recorder is None and settings.TELEMETRY_ENABLED:
         _recorder = import_module("cgm_portal.telemetry.recorder")
         _recorder.start(process)
+        atexit.register(stop_telemetry)
     return _recorder is not None
 
 

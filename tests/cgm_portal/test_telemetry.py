@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import socket
 import subprocess
 import sys
 import uuid
@@ -299,6 +300,27 @@ def test_database_calls_of_a_block_are_counted(child):
 
     assert figures.calls == 2
     assert figures.seconds > 0
+
+
+def test_a_process_ends_though_its_collector_never_answers():
+    script = """
+import django; django.setup()
+from cgm_portal import telemetry
+telemetry.start_telemetry("web")
+from opentelemetry import metrics, trace
+trace.get_tracer("x").start_span("x").end()
+metrics.get_meter("x").create_counter("x").add(1)
+import logging; logging.getLogger("x").warning("x")
+"""
+    with socket.create_server(("127.0.0.1", 0)) as collector:  # takes calls and is silent
+        url = f"http://127.0.0.1:{collector.getsockname()[1]}"
+        azure = f"InstrumentationKey={uuid.UUID(int=1)};IngestionEndpoint={url}/"
+        env = {**os.environ, "APPLICATIONINSIGHTS_CONNECTION_STRING": azure, "OTEL_EXPORTER_OTLP_ENDPOINT": url}
+
+        # The exporters themselves would try for more than a minute.
+        done = subprocess.run([sys.executable, "-c", script], env=env, timeout=60, check=False)
+
+    assert done.returncode == 0
 
 
 def test_calls_are_harmless_while_telemetry_is_off():
