@@ -55,6 +55,10 @@ MAIN = (
     Place("care:follow_ups", _("Follow-ups"), CLINIC),
 )
 MORE = (
+    Place("programme", _("Programme: prevalence")),
+    Place("care:treatments", _("In treatment"), CLINIC),
+    Place("care:defaulters", _("Children who did not come"), CLINIC),
+    Place("care:cohort", _("How treatments ended")),
     Place("model_versions", _("Measuring models")),
     Place("check", _("Check us against WHO")),
     Place("gallery", _("Parts of the pages"), frozenset({Role.ADMINISTRATOR})),

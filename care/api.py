@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from care.api_filters import AlertFilter, FollowUpFilter
 from care.models import Alert, FollowUp
+from care.referrals import refer_alert
 from care.serializers import (
     AlertReferSerializer,
     AlertResolveSerializer,
@@ -18,7 +19,7 @@ from care.serializers import (
     FollowUpCompleteSerializer,
     FollowUpSerializer,
 )
-from care.services import acknowledge_alert, complete_follow_up, refer_alert, resolve_alert
+from care.services import acknowledge_alert, complete_follow_up, resolve_alert
 from cgm_portal.api_schema import PrivateViewSet
 from children.models import Measurement
 
@@ -50,7 +51,7 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PrivateView
         alert = self.get_object()
         given = AlertReferSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        refer_alert(alert=alert, referred_by=request.user, referred_to=given.validated_data["referred_to"])
+        refer_alert(alert=alert, referred_by=request.user, **given.validated_data)
         return self._answer()
 
     @extend_schema(request=AlertResolveSerializer, responses={200: AlertSerializer})
@@ -60,7 +61,7 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PrivateView
         alert = self.get_object()
         given = AlertResolveSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        resolve_alert(alert=alert, resolved_by=request.user, reason=given.validated_data["reason"])
+        resolve_alert(alert=alert, resolved_by=request.user, **given.validated_data)
         return self._answer()
 
     def _answer(self) -> Response:

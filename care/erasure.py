@@ -6,16 +6,33 @@ from collections import Counter
 from collections.abc import Collection
 from uuid import UUID
 
-from care.models import Alert, FollowUp
+from django.db.models import Q
+
+from care.models import (
+    Alert,
+    Delivery,
+    FollowUp,
+    Referral,
+    ReminderAgreement,
+    Tracing,
+    TracingAttempt,
+    TreatmentEpisode,
+)
 from children.erasure_rows import OfChild, Rows, delete_rows, history_of
 from children.models import GrowthAssessment, Measurement
 
 Evidence = Alert.evidence.through
 
 OF_CHILD = (
+    OfChild(Delivery, "child"),
     OfChild(Alert, "child"),
     OfChild(Evidence, "alert__child"),
     OfChild(FollowUp, "child"),
+    OfChild(Referral, "child"),
+    OfChild(ReminderAgreement, "child"),
+    OfChild(Tracing, "child"),
+    OfChild(TracingAttempt, "tracing__child"),
+    OfChild(TreatmentEpisode, "child"),
 )
 
 
@@ -24,7 +41,7 @@ def let_go_of_scans(measurement_ids: Collection[UUID]) -> Counter[str]:
 
     They were ended before, so alerts that rested on them alone are resolved. Such an alert stays as what was done for
     the child, under the manual weight that the estimate had borrowed; without one it goes. Follow-ups that an estimate
-    asked for carry its probability and go.
+    asked for carry its probability and go, and notices of what goes.
     """
     orphans: list[UUID] = []
     for alert in Alert.objects.filter(raised_by__in=measurement_ids):
@@ -36,8 +53,10 @@ def let_go_of_scans(measurement_ids: Collection[UUID]) -> Counter[str]:
             alert.save(update_fields=["raised_by"])
     FollowUp.objects.filter(completed_with__in=measurement_ids).update(completed_with=None)
     asked = FollowUp.objects.filter(measurement__in=measurement_ids)
+    told = Delivery.objects.filter(Q(alert__in=orphans) | Q(follow_up__in=asked))
     fed = Evidence.objects.filter(measurement__in=measurement_ids) | Evidence.objects.filter(alert__in=orphans)
     rows: Rows = {
+        Delivery: list(told.values_list("pk", flat=True)),
         Evidence: list(fed.values_list("pk", flat=True)),
         FollowUp: list(asked.values_list("pk", flat=True)),
         Alert: orphans,

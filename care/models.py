@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, timedelta
 
 import pghistory
 from django.conf import settings
@@ -13,7 +14,39 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import clinics_of
 from accounts.models import User
+from care.notice_models import Delivery, NoticeSubscription, ReminderAgreement, ReminderPlan
+from care.referral_models import Referral
+from care.tracing_models import Tracing, TracingAttempt
+from care.treatment_models import TreatmentEpisode
 from children.models import Child, Measurement
+
+__all__ = [
+    "Alert",
+    "Delivery",
+    "FollowUp",
+    "NoticeSubscription",
+    "Referral",
+    "ReminderAgreement",
+    "ReminderPlan",
+    "Tracing",
+    "TracingAttempt",
+    "TreatmentEpisode",
+]
+
+# Days until an alert that nobody has referred or resolved is overdue: SAM is referred the same day, MAM enrolled within
+# a week, the rest reviewed within a month (the banner table in docs/growth.md; the week is a judgement).
+ACT_WITHIN_DAYS = {"critical": 1, "high": 7, "moderate": 30}
+# Days after the due date in which a follow-up still counts as kept: half of its interval, by judgement.
+WINDOW_DAYS = {
+    "measure_by_hand": 1,
+    "measure_again": 1,
+    "refer": 3,
+    "enrol": 7,
+    "reweigh": 7,
+    "clinical_review": 14,
+    "counsel": 14,
+    "routine": 14,
+}
 
 
 class AlertQuerySet(models.QuerySet["Alert"]):
@@ -67,6 +100,15 @@ class Alert(models.Model):
         RECOVERED = "recovered", _("Recovered")
         BY_PERSON = "by_person", _("Closed by a person")
         MEASUREMENT_WITHDRAWN = "measurement_withdrawn", _("The measurement was corrected or voided")
+        CHILD_LEFT = "child_left", _("The child moved, was lost or died")
+
+    class CloseReason(models.TextChoices):
+        TREATED_HERE = "treated_here", _("Admitted to treatment here")
+        TREATED_ELSEWHERE = "treated_elsewhere", _("Treated elsewhere")
+        NOT_CONFIRMED = "not_confirmed", _("Measured again, not confirmed")
+        FAMILY_DECLINED = "family_declined", _("The family declined care")
+        RECORDED_IN_ERROR = "recorded_in_error", _("Recorded in error")
+        OTHER = "other", _("Another reason")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="alerts")
@@ -88,11 +130,13 @@ class Alert(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     referred_to = models.CharField(_("referred to"), max_length=200, blank=True)
+    referral = models.ForeignKey(Referral, on_delete=models.SET_NULL, null=True, blank=True, related_name="alerts")
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     resolution = models.CharField(_("resolution"), max_length=32, choices=Resolution.choices, blank=True)
+    close_reason = models.CharField(_("why it was closed"), max_length=32, choices=CloseReason.choices, blank=True)
     resolution_reason = models.CharField(_("reason"), max_length=500, blank=True)
 
     objects = AlertQuerySet.as_manager()
@@ -110,7 +154,8 @@ class Alert(models.Model):
                 name="alert_resolved_with_how_and_when",
             ),
             models.CheckConstraint(
-                condition=~Q(resolution="by_person") | (Q(resolved_by__isnull=False) & ~Q(resolution_reason="")),
+                condition=~Q(resolution="by_person")
+                | (Q(resolved_by__isnull=False) & (~Q(resolution_reason="") | ~Q(close_reason__in=["", "other"]))),
                 name="alert_closed_by_person_with_reason",
             ),
         ]
@@ -123,6 +168,12 @@ class Alert(models.Model):
         """Days on the calendar since the alert was opened, until it was resolved."""
         ended = timezone.localdate(self.resolved_at or timezone.now())
         return (ended - timezone.localdate(self.opened_at)).days
+
+    @property
+    def is_overdue(self) -> bool:
+        """True when nobody has referred or resolved it within the days that its severity allows."""
+        waits = self.state in (self.State.OPEN, self.State.ACKNOWLEDGED)
+        return waits and self.age_days > ACT_WITHIN_DAYS[self.severity]
 
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
@@ -164,6 +215,7 @@ class FollowUp(models.Model):
     reason = models.CharField(_("what to do"), max_length=32, choices=Reason.choices)
     detail = models.CharField(_("detail"), max_length=500, blank=True)
     due_on = models.DateField(_("due"))
+    window_days = models.PositiveSmallIntegerField(_("window, days after the due date"), default=7)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.OPEN)
     measurement = models.ForeignKey(Measurement, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     probability = models.DecimalField(max_digits=4, decimal_places=3, null=True, blank=True)
@@ -200,3 +252,20 @@ class FollowUp(models.Model):
     def is_overdue(self) -> bool:
         """True when it is open and its date has passed."""
         return self.state == self.State.OPEN and self.due_on < timezone.localdate()
+
+    @property
+    def window_ends_on(self) -> date:
+        """The last day on which it still counts as kept."""
+        return self.due_on + timedelta(days=self.window_days)
+
+    @property
+    def is_missed(self) -> bool:
+        """True when it is open and its window has ended; it may still be completed, late."""
+        return self.state == self.State.OPEN and self.window_ends_on < timezone.localdate()
+
+    @property
+    def days_late(self) -> int:
+        """Days after the end of its window until it was done; 0 in time or not done."""
+        if self.state != self.State.DONE or self.completed_at is None:
+            return 0
+        return max(0, (timezone.localdate(self.completed_at) - self.window_ends_on).days)

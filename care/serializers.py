@@ -5,7 +5,13 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from care.models import Alert, FollowUp
-from cgm_portal.api_parsers import AnswerChoiceField, StrictCharField, StrictModelSerializer, StrictSerializer
+from cgm_portal.api_parsers import (
+    AnswerChoiceField,
+    StrictCharField,
+    StrictDateField,
+    StrictModelSerializer,
+    StrictSerializer,
+)
 
 CHILD_FIELDS = ["child", "child_code", "child_name"]
 
@@ -16,6 +22,8 @@ class AlertSerializer(serializers.ModelSerializer):
     child_code = serializers.CharField(source="child.code", read_only=True)
     child_name = serializers.CharField(source="child.name", read_only=True)
     resolution = AnswerChoiceField(Alert.Resolution.choices)
+    close_reason = AnswerChoiceField(Alert.CloseReason.choices)
+    is_overdue = serializers.BooleanField(read_only=True)
 
     class Meta:
         model = Alert
@@ -34,9 +42,12 @@ class AlertSerializer(serializers.ModelSerializer):
             "referred_at",
             "referred_by",
             "referred_to",
+            "referral",
+            "is_overdue",
             "resolved_at",
             "resolved_by",
             "resolution",
+            "close_reason",
             "resolution_reason",
         ]
         read_only_fields = fields
@@ -46,12 +57,16 @@ class AlertReferSerializer(StrictSerializer):
     """Where the child is referred to."""
 
     referred_to = StrictCharField(max_length=200)
+    referred_on = StrictDateField(required=False, help_text="Today where it is left out.")
 
 
 class AlertResolveSerializer(StrictSerializer):
-    """Why the alert is closed."""
+    """Why the alert is closed: a reason to choose, another one in words."""
 
-    reason = StrictCharField(max_length=500)
+    close_reason = serializers.ChoiceField(choices=Alert.CloseReason.choices, required=False)
+    reason = StrictCharField(
+        max_length=500, required=False, allow_blank=True, help_text="Needed where `close_reason` is other or left out."
+    )
 
 
 class FollowUpSerializer(StrictModelSerializer):
@@ -60,6 +75,9 @@ class FollowUpSerializer(StrictModelSerializer):
     child_code = serializers.CharField(source="child.code", read_only=True)
     child_name = serializers.CharField(source="child.name", read_only=True)
     is_overdue = serializers.BooleanField(read_only=True)
+    is_missed = serializers.BooleanField(read_only=True, help_text="Open, and its window has ended.")
+    window_ends_on = serializers.DateField(read_only=True, help_text="The last day on which it counts as kept.")
+    days_late = serializers.IntegerField(read_only=True, help_text="Done that many days after its window; 0 in time.")
 
     class Meta:
         model = FollowUp
@@ -69,7 +87,10 @@ class FollowUpSerializer(StrictModelSerializer):
             "reason",
             "detail",
             "due_on",
+            "window_ends_on",
             "is_overdue",
+            "is_missed",
+            "days_late",
             "state",
             "measurement",
             "probability",

@@ -20,10 +20,12 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.access import may_record_in
 from accounts.models import User
-from care.models import Alert, FollowUp
+from care.models import WINDOW_DAYS, Alert, FollowUp, Tracing
+from care.outbox import announce_alert
 from care.rules import PlannedFollowUp, RaisedAlert, alerts_for, follow_ups_for, has_recovered
 from cgm_portal.errors import DomainError
 from children.measurement_models import QUANTITY_FIELDS
@@ -59,8 +61,8 @@ def ask_for_manual_measurement(*, child: Child, detail: str) -> None:
 
 @transaction.atomic
 def acknowledge_alert(*, alert: Alert, acknowledged_by: User) -> Alert:
-    """Note that a person has seen the alert and acts. Raises DomainError("alert_resolved", "not_your_clinic")."""
-    alert = _lock_open_alert(alert, acknowledged_by)
+    """Note that a person has seen the alert and acts. Raises DomainError("alert_resolved", _("not_your_clinic"))."""
+    alert = lock_open_alert(alert, acknowledged_by)
     if alert.state == Alert.State.OPEN:
         alert.state = Alert.State.ACKNOWLEDGED
         alert.acknowledged_at = timezone.now()
@@ -70,25 +72,19 @@ def acknowledge_alert(*, alert: Alert, acknowledged_by: User) -> Alert:
 
 
 @transaction.atomic
-def refer_alert(*, alert: Alert, referred_by: User, referred_to: str) -> Alert:
-    """Note where the child was referred. Raises DomainError("referral_place_missing") and those of acknowledging."""
-    if not referred_to.strip():
-        raise DomainError("referral_place_missing", "Say where the child is referred to.", field="referred_to")
-    alert = _lock_open_alert(alert, referred_by)
-    alert.state = Alert.State.REFERRED
-    alert.referred_at = timezone.now()
-    alert.referred_by = referred_by
-    alert.referred_to = referred_to.strip()
-    alert.save()
-    return alert
+def resolve_alert(
+    *, alert: Alert, resolved_by: User, reason: str = "", close_reason: str = Alert.CloseReason.OTHER
+) -> Alert:
+    """Close the alert by a person's decision: one of the reasons to choose from, another one in words.
 
-
-@transaction.atomic
-def resolve_alert(*, alert: Alert, resolved_by: User, reason: str) -> Alert:
-    """Close the alert by a person's decision. Raises DomainError("reason_missing") and those of acknowledging."""
-    if not reason.strip():
-        raise DomainError("reason_missing", "Say why the alert is closed.", field="reason")
-    alert = _lock_open_alert(alert, resolved_by)
+    Raises DomainError: `reason_missing`, `choice_unknown`, and those of acknowledging.
+    """
+    if close_reason not in Alert.CloseReason.values:
+        raise DomainError("choice_unknown", _("Choose one of the reasons."), field="close_reason")
+    if close_reason == Alert.CloseReason.OTHER and not reason.strip():
+        raise DomainError("reason_missing", _("Say why the alert is closed."), field="reason")
+    alert = lock_open_alert(alert, resolved_by)
+    alert.close_reason = close_reason
     _resolve(alert, Alert.Resolution.BY_PERSON, reason=reason.strip(), resolved_by=resolved_by)
     return alert
 
@@ -100,12 +96,12 @@ def complete_follow_up(*, follow_up: FollowUp, completed_by: User, outcome: str)
     Raises DomainError: `outcome_missing`, `follow_up_ended`, `not_your_clinic`.
     """
     if not outcome.strip():
-        raise DomainError("outcome_missing", "Say what came of it.", field="outcome")
+        raise DomainError("outcome_missing", _("Say what came of it."), field="outcome")
     follow_up = FollowUp.objects.select_for_update(of=("self",)).select_related("child").get(pk=follow_up.pk)
     if not may_record_in(completed_by, follow_up.child.clinic_id):
-        raise DomainError("not_your_clinic", "You do not record for this child's clinic.")
+        raise DomainError("not_your_clinic", _("You do not record for this child's clinic."))
     if follow_up.state != FollowUp.State.OPEN:
-        raise DomainError("follow_up_ended", "This follow-up has ended already.")
+        raise DomainError("follow_up_ended", _("This follow-up has ended already."))
     follow_up.state = FollowUp.State.DONE
     follow_up.completed_at = timezone.now()
     follow_up.completed_by = completed_by
@@ -115,7 +111,12 @@ def complete_follow_up(*, follow_up: FollowUp, completed_by: User, outcome: str)
 
 
 def _apply(measurement: Measurement) -> None:
-    """Raise or feed alerts, resolve on recovery and plan follow-ups by the newest counted measurement."""
+    """Raise or feed alerts, resolve on recovery and plan follow-ups by the newest counted measurement.
+
+    An old visit of a child that has died, entered late, asks nobody to act.
+    """
+    if measurement.child.status == Child.Status.DIED:
+        return
     assessment = measurement.assessments.get(is_current=True)
     for raised in alerts_for(measurement, assessment):
         _raise_or_feed(measurement, raised)
@@ -128,6 +129,8 @@ def _apply(measurement: Measurement) -> None:
 
 def _raise_or_feed(measurement: Measurement, raised: RaisedAlert) -> None:
     alert = Alert.objects.open().filter(child=measurement.child, criterion=raised.criterion).first()
+    if alert is None and _was_closed_on_it(measurement, raised):
+        return
     if alert is None:
         alert = Alert.objects.create(
             child=measurement.child,
@@ -136,12 +139,26 @@ def _raise_or_feed(measurement: Measurement, raised: RaisedAlert) -> None:
             unconfirmed=raised.unconfirmed,
             raised_by=measurement,
         )
+        announce_alert(alert)
     else:
         # Never lowered by one better reading: recovery takes two visits.
         alert.severity = min(Alert.Severity(alert.severity), raised.severity, key=lambda severity: severity.rank)
         alert.unconfirmed = alert.unconfirmed and raised.unconfirmed
         alert.save(update_fields=["severity", "unconfirmed"])
     alert.evidence.add(measurement)
+
+
+def _was_closed_on_it(measurement: Measurement, raised: RaisedAlert) -> bool:
+    """Tell whether a person, or the child's leaving, closed an alert that this measurement fed and that was as severe.
+
+    The newest day is applied again whenever another row ends: that alone opens nothing anew.
+    """
+    closed = Alert.objects.filter(
+        evidence=measurement,
+        criterion=raised.criterion,
+        resolution__in=(Alert.Resolution.BY_PERSON, Alert.Resolution.CHILD_LEFT),
+    )
+    return any(Alert.Severity(alert.severity).rank <= raised.severity.rank for alert in closed)
 
 
 def _withdraw(measurement: Measurement) -> None:
@@ -170,17 +187,24 @@ def _complete_with_visit(measurement: Measurement) -> None:
         completed_with=measurement,
         outcome="The child was seen and measured.",
     )
+    looked_for = Tracing.objects.open().filter(child=measurement.child, opened_at__lt=measurement.recorded_at)
+    looked_for.update(
+        outcome=Tracing.Outcome.RETURNED, outcome_on=measurement.measured_on, closed_by=measurement.recorded_by
+    )
 
 
 def _plan(child: Child, planned: PlannedFollowUp, *, measurement: Measurement | None) -> None:
     asked_on = timezone.localdate() if measurement is None else measurement.measured_on
     due_on = asked_on + timedelta(days=planned.days)
     follow_up = FollowUp.objects.open().filter(child=child, reason=planned.reason).first()
+    if follow_up is None and measurement is not None and _was_done_since(measurement, planned):
+        return
     if follow_up is None:
         FollowUp.objects.create(
             child=child,
             reason=planned.reason,
             due_on=due_on,
+            window_days=WINDOW_DAYS[planned.reason],
             detail=planned.detail,
             probability=planned.probability,
             measurement=measurement,
@@ -188,6 +212,12 @@ def _plan(child: Child, planned: PlannedFollowUp, *, measurement: Measurement | 
     elif due_on < follow_up.due_on:
         follow_up.due_on = due_on
         follow_up.save(update_fields=["due_on"])
+
+
+def _was_done_since(measurement: Measurement, planned: PlannedFollowUp) -> bool:
+    """Tell whether a person has said, after `measurement` was recorded, what came of the same follow-up."""
+    done = FollowUp.objects.filter(child=measurement.child, reason=planned.reason, state=FollowUp.State.DONE)
+    return done.filter(completed_with__isnull=True, completed_at__gte=measurement.recorded_at).exists()
 
 
 def _resolve(alert: Alert, resolution: Alert.Resolution, *, reason: str = "", resolved_by: User | None = None) -> None:
@@ -199,12 +229,13 @@ def _resolve(alert: Alert, resolution: Alert.Resolution, *, reason: str = "", re
     alert.save()
 
 
-def _lock_open_alert(alert: Alert, actor: User) -> Alert:
+def lock_open_alert(alert: Alert, actor: User) -> Alert:
+    """Return the alert, locked. Raises DomainError: `not_your_clinic`, `alert_resolved`."""
     alert = Alert.objects.select_for_update(of=("self",)).select_related("child").get(pk=alert.pk)
     if not may_record_in(actor, alert.child.clinic_id):
-        raise DomainError("not_your_clinic", "You do not record for this child's clinic.")
+        raise DomainError("not_your_clinic", _("You do not record for this child's clinic."))
     if alert.state == Alert.State.RESOLVED:
-        raise DomainError("alert_resolved", "This alert was resolved already.")
+        raise DomainError("alert_resolved", _("This alert was resolved already."))
     return alert
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from children.erasure_rows import OfChild, Rows
-from children.models import Child, Consent, ErasureRequest, GrowthAssessment, Guardian, Measurement
+from children.models import Child, Consent, ErasureRequest, GrowthAssessment, Guardian, Measurement, StatusChange
 from children.signals import measurement_recorded
 
 OF_CHILD = (
@@ -20,6 +20,7 @@ OF_CHILD = (
     OfChild(Guardian, "child"),
     OfChild(Consent, "child"),
     OfChild(ErasureRequest, "child"),
+    OfChild(StatusChange, "child"),
     OfChild(Measurement, "child"),
     OfChild(GrowthAssessment, "measurement__child"),
 )

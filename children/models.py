@@ -18,8 +18,18 @@ from accounts.models import Clinic, User
 from children.erasure_models import ErasureRecord, ErasureRequest
 from children.growth import Sex as GrowthSex
 from children.measurement_models import GrowthAssessment, Measurement
+from children.status_models import ChildStatus, StatusChange
 
-__all__ = ["Child", "Consent", "ErasureRecord", "ErasureRequest", "GrowthAssessment", "Guardian", "Measurement"]
+__all__ = [
+    "Child",
+    "Consent",
+    "ErasureRecord",
+    "ErasureRequest",
+    "GrowthAssessment",
+    "Guardian",
+    "Measurement",
+    "StatusChange",
+]
 
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0/O, 1/I/L, U: read aloud and copied by hand
 FULL_TERM_WEEKS = 37  # born before it: preterm (WHO)
@@ -55,11 +65,7 @@ class Child(models.Model):
         FEMALE = GrowthSex.FEMALE.value, _("Girl")
         MALE = GrowthSex.MALE.value, _("Boy")
 
-    class Status(models.TextChoices):
-        ACTIVE = "active", _("Active")
-        MOVED = "moved", _("Moved away")
-        LOST = "lost", _("Lost to follow-up")
-        DIED = "died", _("Died")
+    Status = ChildStatus
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.CharField(_("code"), max_length=9, unique=True, default=new_child_code, editable=False)

@@ -96,7 +96,7 @@ def update_child(
 ) -> Child:
     """Change what was registered of a child; its measurements are assessed anew where the answer depends on it.
 
-    `changes` is named as the fields of ChildDetails, or `status`; what it does not name stays. `guardian` takes the
+    `changes` is named as the fields of ChildDetails; what it does not name stays. `guardian` takes the
     place of what is known of the first guardian. An alert that the new assessment no longer asks for stays open until a
     person or a recovery closes it. Raises DomainError: `not_your_clinic`, `date_before_birth`, and those of
     `validate_child_details`.

@@ -97,7 +97,6 @@ class ChildUpdateSerializer(StrictModelSerializer):
             "birth_date_estimated",
             "gestation_weeks",
             "gestation_days",
-            "status",
             "guardian",
         ]
         # Not `partial`, which would reach into the guardian and drop its need of a name.

@@ -13,7 +13,8 @@ from analytics.demo.people import Staff
 from analytics.demo.plans import ChildPlan, PlannedVisit
 from analytics.demo.stories import Deed
 from care.models import Alert, FollowUp
-from care.services import acknowledge_alert, complete_follow_up, refer_alert, resolve_alert
+from care.referrals import refer_alert
+from care.services import acknowledge_alert, complete_follow_up, resolve_alert
 from children.consents import withdraw_consent
 from children.models import Child, Consent, Measurement
 from children.plausibility import CONFIRMABLE_FIELDS

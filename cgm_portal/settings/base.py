@@ -10,6 +10,7 @@ from cgm_portal.env import BASE_DIR, database_from_url, env_float, env_int, env_
 from .azure_ml import *  # noqa: F403
 from .backup import *  # noqa: F403
 from .backup import BACKUP_HOUR_UTC
+from .notices import *  # noqa: F403
 from .retention import *  # noqa: F403
 from .sign_in import *  # noqa: F403
 from .sign_in import SIGN_IN_BACKENDS, SIGN_IN_ORIGINS
@@ -188,6 +189,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-blobs": {"task": "scans.tasks.sweep_blobs_task", "schedule": 3600.0},
     "copy-erasures": {"task": "analytics.tasks.copy_erasures_task", "schedule": 300.0},
     "delete-blobs": {"task": "scans.tasks.delete_blobs_task", "schedule": 60.0},
+    "send-notices": {"task": "care.tasks.send_notices_task", "schedule": 30.0},
+    "plan-reminders": {"task": "care.tasks.plan_reminders_task", "schedule": 3600.0},
     "delete-expired-media": {"task": "scans.tasks.delete_expired_media_task", "schedule": 3600.0},
     "purge-scratch": {"task": "scans.tasks.purge_scratch_task", "schedule": 600.0},
     "sweep-scan-sessions": {

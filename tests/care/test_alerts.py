@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from care.models import Alert, FollowUp
-from care.services import acknowledge_alert, complete_follow_up, refer_alert, resolve_alert
+from care.referrals import refer_alert
+from care.services import acknowledge_alert, complete_follow_up, resolve_alert
 from cgm_portal.errors import DomainError
 from children.registration import update_child
 from children.services import MeasuredValues, correct_measurement, void_measurement
@@ -194,3 +195,30 @@ def test_a_change_of_the_child_that_changes_no_answer_opens_no_alert_that_a_pers
     update_child(child=child, changes={"birth_date_estimated": True}, changed_by=health_worker)
 
     assert not child.alerts.open().exists()
+
+
+def test_voiding_another_row_opens_no_alert_and_no_follow_up_that_a_person_ended(
+    make_measurement, child, health_worker, supervisor
+):
+    older = make_measurement(**NORMAL, days_ago=30)
+    make_measurement(**SAM_BY_MUAC)
+    resolve_alert(alert=child.alerts.get(), resolved_by=health_worker, reason="admitted to the hospital programme")
+    complete_follow_up(follow_up=child.follow_ups.open().get(), completed_by=health_worker, outcome="referral kept")
+
+    void_measurement(measurement=older, voided_by=supervisor, reason="other child")
+
+    assert not child.alerts.open().exists()
+    assert not child.follow_ups.open().exists()
+
+
+def test_a_worse_answer_of_the_same_visit_opens_a_new_alert_though_a_person_closed_the_milder_one(
+    make_measurement, child, health_worker, supervisor
+):
+    older = make_measurement(**NORMAL, days_ago=30)
+    make_measurement(**SAM_BY_MUAC)
+    resolve_alert(alert=child.alerts.get(), resolved_by=health_worker, reason="measured again")
+    child.alerts.update(severity=Alert.Severity.HIGH)  # as if it had been moderate when it was closed
+
+    void_measurement(measurement=older, voided_by=supervisor, reason="other child")
+
+    assert child.alerts.open().get().severity == Alert.Severity.CRITICAL
