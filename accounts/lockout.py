@@ -41,3 +41,8 @@ class SignInLock(AxesDatabaseHandler):
             attempt_time__gte=get_cool_off_threshold(request),
         ).aggregate(total=Sum("failures_since_start"))["total"]
         return (failures or 0) >= settings.SIGN_IN_FAILURES_PER_ADDRESS
+
+
+def name_for_log(username: str, ip_address: str, user_agent: str, path_info: str, request: HttpRequest) -> str:
+    """Return how axes calls a client in the log: by its address. What was typed as a name may be a password."""
+    return f"address {ip_address}"

@@ -62,6 +62,7 @@ MORE = (
     Place("model_versions", _("Measuring models")),
     Place("check", _("Check us against WHO")),
     Place("gallery", _("Parts of the pages"), frozenset({Role.ADMINISTRATOR})),
+    Place("accounts:invitations", _("Invitations"), frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})),
     Place("accounts:tokens", _("API tokens")),
 )
 

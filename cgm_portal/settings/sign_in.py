@@ -50,6 +50,7 @@ INVITATION_DAYS = env_int("INVITATION_DAYS", default=7)
 # --- limits of password guesses; axes counts 15 minutes (base.py) -------------------------------------
 SIGN_IN_FAILURES_PER_ADDRESS = env_int("SIGN_IN_FAILURES_PER_ADDRESS", default=20)
 AXES_HANDLER = "accounts.lockout.SignInLock"
+AXES_CLIENT_STR_CALLABLE = "accounts.lockout.name_for_log"
 
 # --- social-auth --------------------------------------------------------------------------------------
 SOCIAL_AUTH_AZUREAD_B2C_OAUTH2_KEY = AZURE_B2C_CLIENT_ID

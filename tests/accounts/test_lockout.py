@@ -79,6 +79,13 @@ def test_a_clinic_where_some_mistype_is_not_locked(health_worker, settings):
     assert by_page("worker", "correct horse") == 302
 
 
+def test_the_log_names_the_address_and_not_what_was_typed(caplog):
+    by_page("hunter2-typed-into-the-wrong-field", "guess")
+
+    assert ADDRESS in caplog.text
+    assert "hunter2" not in caplog.text
+
+
 @pytest.fixture
 def token(health_worker: User) -> str:
     secret = issue_api_token(user=health_worker, name="phone")[1]

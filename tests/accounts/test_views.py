@@ -30,8 +30,14 @@ def test_five_failures_lock_the_sign_in(client, health_worker):
     assert sign_in(client, "correct horse").status_code == 429
 
 
-def test_without_azure_no_button_is_shown(client):
-    assert "Azure" not in client.get(reverse("accounts:sign_in")).content.decode()
+def test_the_button_of_the_organisation_is_shown_where_there_is_a_tenant(client, settings):
+    assert "your organisation" not in client.get(reverse("accounts:sign_in")).content.decode()
+
+    settings.ENTRA_CLIENT_ID = "portal"
+    page = client.get(reverse("accounts:sign_in")).content.decode()
+
+    assert "Sign in with your organisation" in page
+    assert reverse("social:begin", args=["entra-external-id"]) in page
 
 
 def test_signing_out_needs_a_post(client, health_worker):
