@@ -9,6 +9,7 @@ from analytics.pages.child import ChildPage
 from analytics.pages.gallery import GalleryPage
 from analytics.pages.home import HomePage
 from analytics.pages.model_version import ModelVersionList, ModelVersionPage
+from analytics.pages.programme.prevalence import PrevalencePage
 from analytics.pages.session import SessionPage, SessionProgress
 
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path("erasures/requests/<uuid:request_id>/decline/", DeclineErasure.as_view(), name="decline_erasure"),
     path("scans/<uuid:session_id>/", SessionPage.as_view(), name="scan_session"),
     path("scans/<uuid:session_id>/progress/", SessionProgress.as_view(), name="scan_session_progress"),
+    path("programme/", PrevalencePage.as_view(), name="programme"),
     path("models/", ModelVersionList.as_view(), name="model_versions"),
     path("models/<uuid:version_id>/", ModelVersionPage.as_view(), name="model_version"),
     path("gallery/", GalleryPage.as_view(), name="gallery"),

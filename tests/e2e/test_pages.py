@@ -95,6 +95,7 @@ def addresses(
         "follow-ups": reverse("care:follow_ups"),
         "tokens": reverse("accounts:tokens"),
         "gallery": reverse("gallery"),
+        "programme": reverse("programme", query={"indicator": "stunting"}),
     }
 
 
