@@ -9,6 +9,7 @@ BENCHMARKS = (
     "growth",
     "survey",
     "scan_pipeline",
+    "blob",
     "synthetic",
     "endpoint",
     "pages",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobSasPermissions, BlobServiceClient, UserDelegationKey, generate_blob_sas
@@ -93,19 +93,19 @@ class PrivateAzureStorage(AzureStorage):
         Over https only where the store is reached so. With an identity, the first call in a day asks the store for a
         key; all others only compute.
         """
-        blob = self.client.get_blob_client(self._get_valid_path(name))
+        blob_name, container_url = self._get_valid_path(name), self.client.url
         by_key = {"account_key": self.account_key}
         signing = by_key if self.account_key else {"user_delegation_key": self._delegation_key(until)}
         sas = generate_blob_sas(
             self.account_name,
             self.azure_container,
-            blob.blob_name,
+            blob_name,
             permission=permission,
             expiry=until,
-            protocol="https" if urlsplit(blob.url).scheme == "https" else None,
+            protocol="https" if urlsplit(container_url).scheme == "https" else None,
             **signing,
         )
-        return f"{blob.url}?{sas}"
+        return f"{container_url}/{quote(blob_name)}?{sas}"
 
     def exists(self, name: str) -> bool:
         """Return True when there is a blob of the name."""

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -47,7 +46,21 @@ class BlockGrant:
     expires_at: datetime
 
 
-def start_upload(*, session: ScanSession, announced: Announcement, started_by: User) -> DirectUpload:
+@dataclass(frozen=True)
+class StartedUpload:
+    """An announced film; of a new one no block can have arrived."""
+
+    upload: DirectUpload
+    is_new: bool
+
+    def missing_blocks(self) -> list[int]:
+        """Return the numbers of the blocks to send, asking the store only where something may be."""
+        if self.is_new and self.upload.completed_at is None:
+            return list(range(self.upload.block_count))
+        return missing_blocks(self.upload)
+
+
+def start_upload(*, session: ScanSession, announced: Announcement, started_by: User) -> StartedUpload:
     """Announce a film of an open session; announcing the same film again returns the same upload.
 
     Raises DomainError: `empty_file`, `too_large`, `no_scan_consent`, `session_closed`, `mixed_positions`,
@@ -56,33 +69,29 @@ def start_upload(*, session: ScanSession, announced: Announcement, started_by: U
     if not announced.size_bytes:
         raise DomainError("empty_file", "The video is empty (0 bytes). Record it again.", field="size_bytes")
     refuse_too_large(announced.size_bytes, field="size_bytes")
-    existing = session.videos.filter(scan_type=announced.scan_type).first()
-    if existing is None:
-        refuse_ended(session)
-        refuse_mixed_positions(session, announced.scan_type)
-    else:
+    films = {film.scan_type: film for film in session.videos.all()}
+    existing = films.get(announced.scan_type)
+    if existing is not None:
         same_video_or_refuse(existing, announced.sha256)
-    upload, is_new = DirectUpload.objects.get_or_create(
-        session=session,
-        scan_type=announced.scan_type,
-        sha256=announced.sha256,
-        defaults={
-            "size_bytes": announced.size_bytes,
-            "md5": announced.md5,
-            "content_type": announced.content_type,
-            "block_bytes": settings.UPLOAD_BLOCK_BYTES,
-            "started_by": started_by,
-            "completed_at": existing and timezone.now(),
-        },
-    )
-    if is_new and session.uploads.count() > MAX_UPLOADS_PER_SESSION:
-        upload.delete()
-        raise DomainError("too_many_uploads", "This session has too many unfinished uploads. Start a new scan.")
+    else:
+        refuse_ended(session)
+        if films:
+            refuse_mixed_positions(session, announced.scan_type)
+    known = {(upload.scan_type, upload.sha256): upload for upload in session.uploads.all()}
+    upload = known.get((announced.scan_type, announced.sha256))
+    if upload is None:
+        if len(known) >= MAX_UPLOADS_PER_SESSION:
+            raise DomainError("too_many_uploads", "This session has too many unfinished uploads. Start a new scan.")
+        upload = _announced(session, announced, started_by, is_complete=existing is not None)
+        return StartedUpload(upload=upload, is_new=True)
     if (upload.size_bytes, upload.md5) != (announced.size_bytes, announced.md5):
         raise DomainError(
             "hash_mismatch", "A film with this SHA-256 was announced with another size or MD5.", field="md5"
         )
-    return upload
+    if existing is not None and upload.completed_at is None:
+        _finished(upload, existing)  # the same film came through the portal meanwhile
+        upload.refresh_from_db(fields=["completed_at"])
+    return StartedUpload(upload=upload, is_new=False)
 
 
 def grant_blocks(upload: DirectUpload) -> BlockGrant | None:
@@ -143,14 +152,6 @@ def complete_upload(*, upload: DirectUpload) -> ScanVideo:
     return _finished(upload, video)
 
 
-def discard_uploads(uploads: QuerySet[DirectUpload]) -> int:
-    """Throw away what waits of these uploads and close their addresses; return how many. Their rows stay."""
-    parts = [part_of(upload) for upload in uploads.select_related("session")]
-    for part in parts:
-        _store().close(part)
-    return len(parts)
-
-
 def part_of(upload: DirectUpload) -> str:
     """Return the name under which the blocks of `upload` wait."""
     return part_name(child_id=upload.session.child_id, session_id=upload.session_id, upload_id=upload.pk)
@@ -171,6 +172,24 @@ def refuse_ended(session: ScanSession) -> None:
 
 def _store() -> BlobStore:
     return store_of(scan_video_storage())
+
+
+def _announced(session: ScanSession, announced: Announcement, started_by: User, *, is_complete: bool) -> DirectUpload:
+    """Store an announcement, or return the one that the same request stored at the same moment."""
+    upload = DirectUpload(
+        session=session,
+        started_by=started_by,
+        block_bytes=settings.UPLOAD_BLOCK_BYTES,
+        completed_at=timezone.now() if is_complete else None,
+        **vars(announced),
+    )
+    try:
+        upload.save(force_insert=True)  # one statement: an address shall cost no transaction
+    except IntegrityError:
+        return DirectUpload.objects.select_related("session__consent").get(
+            session=session, scan_type=announced.scan_type, sha256=announced.sha256
+        )
+    return upload
 
 
 def _known_film(upload: DirectUpload) -> ScanVideo | None:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.access import may_supervise
@@ -33,7 +32,6 @@ class FilmLink:
     url: str | None
 
 
-@transaction.atomic
 def open_film(*, video: ScanVideo, opened_by: User) -> FilmLink:
     """Write down who sees the film and return the link. Raises DomainError: as `refuse_viewer`."""
     refuse_viewer(video, opened_by)

@@ -13,12 +13,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cgm_portal.api_schema import LOCATION_HEADER, PrivateViewSet
+from cgm_portal.errors import DomainError
+from children.erased_ids import refuse_erased_session
 from scans.block_views import block_address, film_address
-from scans.direct_uploads import complete_upload, grant_blocks, start_upload
+from scans.direct_uploads import BlockGrant, complete_upload, grant_blocks, start_upload
 from scans.film_access import open_film
 from scans.models import DirectUpload, ScanSession, ScanVideo
 from scans.serializers import ScanVideoSerializer
-from scans.upload_serializers import AnnouncementSerializer, DirectUploadSerializer, FilmLinkSerializer
+from scans.upload_serializers import (
+    AnnouncementSerializer,
+    DirectUploadSerializer,
+    FilmLinkSerializer,
+    SendToSerializer,
+)
+
+DECIDES_ADDRESS = ("completed_at", "session__child_id", "session__state", "session__consent__withdrawn_at")
 
 
 class VideoUploadViewSet(mixins.RetrieveModelMixin, PrivateViewSet):
@@ -28,8 +37,9 @@ class VideoUploadViewSet(mixins.RetrieveModelMixin, PrivateViewSet):
     serializer_class = DirectUploadSerializer
 
     def get_queryset(self) -> QuerySet[DirectUpload]:
-        """Return the uploads that the user may see."""
-        return DirectUpload.objects.visible_to(self.request.user).select_related("session__consent")
+        """Return the uploads that the user may see; for an address only what decides about it."""
+        uploads = DirectUpload.objects.visible_to(self.request.user).select_related("session__consent")
+        return uploads.only(*DECIDES_ADDRESS) if self.action == "address" else uploads
 
     @extend_schema(
         request=AnnouncementSerializer, responses={201: DirectUploadSerializer}, parameters=[LOCATION_HEADER]
@@ -42,15 +52,25 @@ class VideoUploadViewSet(mixins.RetrieveModelMixin, PrivateViewSet):
         """
         given = AnnouncementSerializer(data=request.data)
         given.is_valid(raise_exception=True)
+        refuse_erased_session(request.user, given.validated_data["session"])
         sessions = ScanSession.objects.visible_to(request.user).select_related("consent")
         session = get_object_or_404(sessions, pk=given.validated_data["session"])
-        upload = start_upload(session=session, announced=given.announcement(), started_by=request.user)
-        grant = grant_blocks(upload)
-        if grant is not None and grant.url is None:
-            grant = replace(grant, url=block_address(request, upload))
-        answer = DirectUploadSerializer(upload, context={"grant": grant})
+        started = start_upload(session=session, announced=given.announcement(), started_by=request.user)
+        upload = started.upload
+        answer = DirectUploadSerializer(
+            upload, context={"grant": _address(request, upload), "missing": started.missing_blocks()}
+        )
         location = self.reverse_action("detail", kwargs={"pk": upload.pk})
         return Response(answer.data, status=status.HTTP_201_CREATED, headers={"Location": location})
+
+    @extend_schema(request=None, responses={201: SendToSerializer})
+    @action(detail=True, methods=["post"])
+    def address(self, request: Request, pk: str) -> Response:
+        """Get a new address for the blocks when the old one has expired in the middle of an upload."""
+        grant = _address(request, self.get_object())
+        if grant is None:
+            raise DomainError("upload_complete", "This upload is complete; there is nothing to send.")
+        return Response(SendToSerializer(grant).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses={201: ScanVideoSerializer})
     @action(detail=True, methods=["post"])
@@ -61,6 +81,13 @@ class VideoUploadViewSet(mixins.RetrieveModelMixin, PrivateViewSet):
         """
         video = complete_upload(upload=self.get_object())
         return Response(ScanVideoSerializer(video).data, status=status.HTTP_201_CREATED)
+
+
+def _address(request: Request, upload: DirectUpload) -> BlockGrant | None:
+    grant = grant_blocks(upload)
+    if grant is not None and grant.url is None:
+        return replace(grant, url=block_address(request, upload))
+    return grant
 
 
 class ScanVideoViewSet(PrivateViewSet):

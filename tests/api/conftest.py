@@ -18,7 +18,10 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from accounts.services import issue_api_token
-from care.models import Alert, FollowUp
+from care.leaving import change_child_status
+from care.models import Alert, FollowUp, Referral
+from care.tracing import record_attempt
+from care.treatment import admit_child
 from children.consents import give_consent
 from children.erasure_requests import request_erasure
 from children.models import Child, ErasureRecord, Measurement
@@ -185,6 +188,18 @@ def everything(
     alert = Alert.objects.create(child=child, criterion="whz", severity="high", raised_by=measurement)
     FollowUp.objects.filter(state="open").delete()
     follow_up = FollowUp.objects.create(child=child, reason="routine", due_on=timezone.localdate())
+    today = timezone.localdate()
+    referral = Referral.objects.create(
+        child=child, place="District hospital", referred_on=today, recorded_by=health_worker
+    )
+    treatment = admit_child(
+        child=child, kind="sam", criterion="muac", admission="new", admitted_on=today, admitted_by=health_worker
+    )
+    attempt = record_attempt(child=child, attempted_on=today, way="phone", was_reached=True, recorded_by=health_worker)
+    gone = make_child(name="Moved")
+    status_change = change_child_status(
+        child=gone, status="moved", happened_on=today, reason="to the city", changed_by=health_worker
+    )
     leaving = make_child(name="Leaves")
     erasure_request = request_erasure(child=leaving, requested_by=health_worker, why="guardian_request")
     return SimpleNamespace(
@@ -197,9 +212,13 @@ def everything(
         assessment=measurement.assessments.get(is_current=True),
         alert=alert,
         follow_up=follow_up,
+        referral=referral,
+        treatment=treatment,
+        tracing=attempt.tracing,
+        status_change=status_change,
         session=session,
         succeeded=prediction.session,
-        upload=start_upload(session=session, announced=ANNOUNCED, started_by=health_worker),
+        upload=start_upload(session=session, announced=ANNOUNCED, started_by=health_worker).upload,
         video=prediction.session.videos.get(),
         prediction=prediction,
         model_version=prediction.model_version,

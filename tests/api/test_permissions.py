@@ -61,6 +61,21 @@ def correction_body(things: SimpleNamespace) -> dict[str, Any]:
     return {"measured_on": str(timezone.localdate()), "muac_mm": 141, "reason": "read again"}
 
 
+def admission_body(things: SimpleNamespace) -> dict[str, Any]:
+    chosen = {"kind": "sam", "criterion": "muac", "admission": "new"}
+    return {"child": str(things.child.pk), **chosen, "admitted_on": str(timezone.localdate())}
+
+
+def attempt_body(things: SimpleNamespace) -> dict[str, Any]:
+    tried = {"attempted_on": str(timezone.localdate()), "way": "visit", "was_reached": True}
+    return {"child": str(things.child.pk), **tried}
+
+
+def status_body(things: SimpleNamespace) -> dict[str, Any]:
+    became = {"status": "moved", "happened_on": str(timezone.localdate()), "reason": "to the city"}
+    return {"child": str(things.child.pk), **became}
+
+
 def announcement_body(things: SimpleNamespace) -> dict[str, Any]:
     digests = {"sha256": "a" * 64, "md5": "b" * 32}
     return {"session": str(things.session.pk), "scan_type": "lying_above", "size_bytes": 10, **digests}
@@ -118,6 +133,7 @@ ROWS: dict[tuple[str, str], Row] = {
     ("api-scan-result", "get"): clinic_item("succeeded"),
     ("api-video-upload-list", "post"): clinic_write(201, body=announcement_body),
     ("api-video-upload-detail", "get"): clinic_item("upload"),
+    ("api-video-upload-address", "post"): clinic_write(201, of="upload"),
     ("api-video-upload-complete", "post"): clinic_write(409, of="upload"),  # no block has arrived
     ("api-scan-video-open", "post"): clinic_write(201, of="video", worker=403),
     ("api-predict-video", "post"): clinic_write(
@@ -136,6 +152,29 @@ ROWS: dict[tuple[str, str], Row] = {
     ("api-alert-resolve", "post"): clinic_write(200, of="alert", body=lambda t: {"reason": "seen at home"}),
     ("api-follow-up-list", "get"): clinic_list(),
     ("api-follow-up-detail", "get"): clinic_item("follow_up"),
+    ("api-referral-list", "get"): clinic_list(),
+    ("api-referral-list", "post"): clinic_write(
+        201, body=lambda t: {"child": str(t.child.pk), "referred_to": "District hospital"}
+    ),
+    ("api-referral-detail", "get"): clinic_item("referral"),
+    ("api-referral-outcome", "post"): clinic_write(
+        200, of="referral", body=lambda t: {"outcome": "arrived", "outcome_on": str(timezone.localdate())}
+    ),
+    ("api-treatment-list", "get"): clinic_list(),
+    ("api-treatment-list", "post"): clinic_write(409, body=admission_body),  # it is in treatment already
+    ("api-treatment-detail", "get"): clinic_item("treatment"),
+    ("api-treatment-exit", "post"): clinic_write(
+        200, of="treatment", body=lambda t: {"exit": "recovered", "exited_on": str(timezone.localdate())}
+    ),
+    ("api-tracing-list", "get"): clinic_list(),
+    ("api-tracing-list", "post"): clinic_write(201, body=attempt_body),
+    ("api-tracing-detail", "get"): clinic_item("tracing"),
+    ("api-tracing-close", "post"): clinic_write(
+        200, of="tracing", body=lambda t: {"outcome": "returned", "outcome_on": str(timezone.localdate())}
+    ),
+    ("api-status-change-list", "get"): clinic_list(),
+    ("api-status-change-list", "post"): clinic_write(201, body=status_body),
+    ("api-status-change-detail", "get"): clinic_item("status_change"),
     ("api-erasure-request-list", "get"): clinic_list(),
     ("api-erasure-request-list", "post"): clinic_write(201, body=lambda t: {"child": str(t.child.pk)}),
     ("api-erasure-request-detail", "get"): clinic_item("erasure_request"),

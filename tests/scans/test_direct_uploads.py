@@ -109,6 +109,21 @@ def test_an_answer_that_was_lost_is_given_again(store, phone, session):
     assert announced.json()["missing_blocks"] == []
 
 
+def test_an_address_that_expired_half_way_is_renewed_until_the_upload_is_complete(store, phone, session, settings):
+    settings.UPLOAD_GRANT_SECONDS = -1
+    upload = announce(phone, session).json()
+    expired = send(upload, FILM, 0)[0]
+    settings.UPLOAD_GRANT_SECONDS = 60
+    renewed = phone.post(f"/api/v1/video-uploads/{upload['id']}/address/")
+    send_all(upload | {"send_to": renewed.json()})
+    complete(phone, upload)
+
+    late = phone.post(f"/api/v1/video-uploads/{upload['id']}/address/")
+
+    assert (expired, renewed.status_code, ScanVideo.objects.count()) == (403, 201, 1)
+    assert (late.status_code, late.json()["code"]) == (409, "upload_complete")
+
+
 def test_a_portal_that_died_between_film_and_row_finishes_when_asked_again(store, phone, session, monkeypatch):
     upload = announce(phone, session).json()
     send_all(upload)
@@ -222,6 +237,16 @@ def test_another_film_of_the_kind_is_refused_and_the_same_one_is_known(store, ph
 
     assert (same.status_code, same.json()["video"]["id"]) == (201, str(video.pk))
     assert (other.status_code, other.json()["code"]) == (409, "video_exists")
+
+
+def test_a_film_that_came_by_form_meanwhile_is_not_asked_for_in_blocks(store, phone, session):
+    upload = announce(phone, session).json()
+    video = attach_video(session=session, scan_type="standing_front", upload=ContentFile(FILM))
+
+    again = announce(phone, session).json()
+
+    assert (again["id"], again["missing_blocks"], again["send_to"]) == (upload["id"], [], None)
+    assert again["video"]["id"] == str(video.pk)
 
 
 def test_of_a_film_by_form_and_one_in_blocks_at_once_one_stays(store, phone, session):
