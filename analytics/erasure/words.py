@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -25,16 +26,21 @@ class Line:
 
 @dataclass(frozen=True)
 class ReceiptWords:
-    """What the page of a receipt shows. `files_wait`: the store has not yet deleted every file."""
+    """What the page of a receipt shows.
+
+    `others`: what else was erased of the same child. `files_wait`: the store has not yet deleted every file. `sign`:
+    the keyed hash in groups, to be compared by eye.
+    """
 
     record: ErasureRecord
     clinic: str
     executed_by: str
     lines: tuple[Line, ...]
-    rows: int
     kept: str
+    others: tuple[ErasureRecord, ...]
     exported: int
     files_wait: bool
+    sign: str
     is_genuine: bool
 
 
@@ -47,41 +53,39 @@ def words_of(record: ErasureRecord) -> ReceiptWords:
         clinic=clinic.name if clinic else "",
         executed_by=(person.get_full_name() or person.get_username()) if person else "",
         lines=lines_of(record.counts),
-        rows=sum(record.counts.values()),
         kept=_kept(record),
+        others=tuple(ErasureRecord.objects.filter(child_id=record.child_id).exclude(pk=record.pk)),
         exported=sum(len(drawn["sessions"]) for drawn in record.exported_rows),
         files_wait=files_still_there(record.pk),
+        sign=" ".join(re.findall(".{8}", record.receipt_hmac)),
         is_genuine=is_genuine(record),
     )
 
 
 def lines_of(counts: dict[str, int]) -> tuple[Line, ...]:
-    """Return one line for each kind of record; all history together, and what the portal wrote for itself."""
+    """Return one line for each kind of record, and one for what the portal wrote for itself."""
+    own = _("Notes of the portal: history, links, logs")
     shown: dict[str, int] = {}
     for table, rows in counts.items():
-        name = _names().get(table, _("entries in logs and history"))
+        name = _names().get(table, own)
         shown[name] = shown.get(name, 0) + rows
-    return tuple(Line(what, rows) for what, rows in sorted(shown.items(), key=lambda item: (-item[1], item[0])))
+    return tuple(Line(what, rows) for what, rows in sorted(shown.items(), key=lambda item: (item[0] == own, -item[1])))
 
 
 def _names() -> dict[str, str]:
     """Return the words for the tables that a guardian may ask about."""
     words = {
-        "children.Child": _("the child's entry, with name and birth date"),
-        "children.Guardian": _("guardians"),
-        "children.Consent": _("consents"),
-        "children.ErasureRequest": _("requests to erase"),
-        "children.Measurement": _("measurements"),
-        "children.GrowthAssessment": _("assessments of growth"),
-        "care.Alert": _("alerts"),
-        "care.Alert_evidence": _("links of alerts to measurements"),
-        "care.FollowUp": _("follow-ups"),
-        "scans.ScanSession": _("scan sessions"),
-        "scans.ScanVideo": _("films"),
-        "scans.DirectUpload": _("uploads of films"),
-        "scans.MediaRemoval": _("notes that films were deleted"),
-        "predictions.Prediction": _("estimates of the model, with what it read from the films"),
-        "predictions.TrainingSetMember": _("places in sets that teach the model"),
+        "children.Child": _("The child's entry, with name and birth date"),
+        "children.Guardian": _("Guardians"),
+        "children.Consent": _("Consents"),
+        "children.Measurement": _("Measurements"),
+        "children.GrowthAssessment": _("Assessments of growth"),
+        "care.Alert": _("Alerts"),
+        "care.FollowUp": _("Follow-ups"),
+        "scans.ScanSession": _("Scan sessions"),
+        "scans.ScanVideo": _("Films"),
+        "predictions.Prediction": _("Estimates of the model, with what it read from films"),
+        "predictions.TrainingSetMember": _("Places in sets that teach the model"),
     }
     return {apps.get_model(label)._meta.db_table: text for label, text in words.items()}
 
