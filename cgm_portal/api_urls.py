@@ -10,6 +10,7 @@ from accounts.api import ClinicViewSet, MeView, TokenViewSet
 from accounts.sign_in_api import AcceptInvitationView, AppSignInView
 from analytics.erasure.api import ErasureRequestViewSet, ErasureViewSet
 from care.api import AlertViewSet, FollowUpViewSet
+from care.api_work import ReferralViewSet, StatusChangeViewSet, TracingViewSet, TreatmentViewSet
 from cgm_portal.api_schema import OnceGenerator
 from children.api.children import ChildViewSet
 from children.api.consents import ConsentViewSet
@@ -32,6 +33,10 @@ router.register("predictions", PredictionViewSet, basename="api-prediction")
 router.register("model-versions", ModelVersionViewSet, basename="api-model-version")
 router.register("alerts", AlertViewSet, basename="api-alert")
 router.register("follow-ups", FollowUpViewSet, basename="api-follow-up")
+router.register("referrals", ReferralViewSet, basename="api-referral")
+router.register("treatments", TreatmentViewSet, basename="api-treatment")
+router.register("tracings", TracingViewSet, basename="api-tracing")
+router.register("status-changes", StatusChangeViewSet, basename="api-status-change")
 router.register("erasure-requests", ErasureRequestViewSet, basename="api-erasure-request")
 router.register("erasures", ErasureViewSet, basename="api-erasure")
 
