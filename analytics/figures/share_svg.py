@@ -16,11 +16,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 from children.growth.survey import Share
 
-WIDTH = 640
+WIDTH = 400  # px of the drawing: on a phone its letters are still 10 px high
 ROW, HEAD, FOOT = 30, 8, 30  # px
-LABEL, VALUE = 150, 78  # px left of and right of the plot
-SERIES_HEIGHT, SERIES_LEFT, SERIES_RIGHT, SERIES_FOOT, SERIES_HEAD = 260, 46, 14, 44, 12
-LABELS_ALONG = 9  # at most, so that months can be read on a phone
+LABEL, VALUE = 122, 64  # px left of and right of the plot
+LABEL_LETTERS = 14
+SERIES_HEIGHT, SERIES_LEFT, SERIES_RIGHT, SERIES_FOOT, SERIES_HEAD = 230, 46, 12, 36, 10
+LABELS_ALONG = 5  # at most, so that months can be read on a phone
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
 
 
@@ -48,7 +49,7 @@ def rows_svg(points: Sequence[SharePoint], *, title: str) -> SafeString:
     for number, point in enumerate(known):
         share, y = point.share, HEAD + ROW * number + ROW // 2
         low, middle, high = (_along(value or 0.0, top) for value in (share.low, share.value, share.high))
-        parts.append(format_html('<text class="label" x="{}" y="{}">{}</text>', LABEL - 8, y + 5, point.label))
+        parts.append(format_html('<text class="label" x="{}" y="{}">{}</text>', LABEL - 12, y + 5, _short(point.label)))
         parts.append(format_html('<line class="interval" x1="{}" y1="{}" x2="{}" y2="{}"/>', low, y, high, y))
         parts.append(format_html('<circle class="dot" cx="{}" cy="{}" r="5"/>', middle, y))
         parts.append(format_html('<text x="{}" y="{}">{}</text>', WIDTH - VALUE + 8, y + 5, percent(share.value or 0)))
@@ -99,6 +100,11 @@ def bars_svg(labels: Sequence[str], counts: Sequence[int], *, title: str) -> Saf
             format_html('<rect class="bar" x="{}" y="{}" width="{}" height="{}"><title>{}</title></rect>', *place)
         )
     return _svg("count-bars", SERIES_HEIGHT, title, [*parts, *_month_labels(labels)])
+
+
+def _short(label: str) -> str:
+    """Return a label that has room; the table has the whole one."""
+    return label if len(label) <= LABEL_LETTERS else f"{label[: LABEL_LETTERS - 1].rstrip()}…"
 
 
 def _svg(kind: str, height: int, title: str, parts: Sequence[SafeString]) -> SafeString:
@@ -175,7 +181,7 @@ def _grid_line(y: float, text: str) -> list[SafeString]:
 def _month_labels(labels: Sequence[str]) -> list[SafeString]:
     every = ceil(len(labels) / LABELS_ALONG)
     shown = [(number, label) for number, label in enumerate(labels) if number % every == 0]
-    y = SERIES_HEIGHT - SERIES_FOOT + 18
+    y = SERIES_HEIGHT - SERIES_FOOT + 24
     return [
         format_html('<text class="tick" x="{}" y="{}">{}</text>', _month_x(number, len(labels)), y, label)
         for number, label in shown
