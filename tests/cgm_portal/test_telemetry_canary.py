@@ -186,7 +186,8 @@ def _be_refused_on_the_pages(url: str, child_id: str) -> None:
     browser = requests.Session()
     browser.get(f"{url}/accounts/sign-in/")
     form = {"username": "worker", "password": PASSWORD, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
-    assert browser.post(f"{url}/accounts/sign-in/", data=form).status_code == HTTPStatus.OK
+    signed_in = browser.post(f"{url}/accounts/sign-in/", data=form, allow_redirects=False)
+    assert signed_in.status_code == HTTPStatus.FOUND
     assert NAME in browser.get(f"{url}/children/", params={"q": "Zephyrine"}).text
     form = {
         "csrfmiddlewaretoken": browser.cookies["csrftoken"],
