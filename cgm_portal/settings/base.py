@@ -246,6 +246,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Fields of one name with choices of their own.
+    "ENUM_NAME_OVERRIDES": {
+        "AlertCriterionEnum": "care.models.Alert.Criterion",
+        "ChildStatusEnum": "children.status_models.ChildStatus",
+        "ReferralOutcomeEnum": "care.referral_models.Referral.Outcome",
+        "TracingOutcomeEnum": "care.tracing_models.Tracing.Outcome",
+        "TreatmentCriterionEnum": "care.treatment_models.TreatmentEpisode.Criterion",
+    },
 }
 
 # --- checks and logs ----------------------------------------------------------------------------------
