@@ -6,6 +6,7 @@ from analytics.erasure.pages import DeclineErasure, ErasePage, ErasureList, Rece
 from analytics.pages.chart import GrowthChartData
 from analytics.pages.check import CheckChild, CheckPage, CheckReport, CheckRow, CheckRows
 from analytics.pages.child import ChildPage
+from analytics.pages.documents import CardPage, CardPdf, ChartsPdf
 from analytics.pages.gallery import GalleryPage
 from analytics.pages.home import HomePage
 from analytics.pages.model_version import ModelVersionList, ModelVersionPage
@@ -16,6 +17,9 @@ urlpatterns = [
     path("", HomePage.as_view(), name="home"),
     path("children/<uuid:child_id>/", ChildPage.as_view(), name="child"),
     path("children/<uuid:child_id>/growth-chart.json", GrowthChartData.as_view(), name="growth_chart"),
+    path("children/<uuid:child_id>/card/", CardPage.as_view(), name="child_card"),
+    path("children/<uuid:child_id>/card.pdf", CardPdf.as_view(), name="child_card_pdf"),
+    path("children/<uuid:child_id>/growth-charts.pdf", ChartsPdf.as_view(), name="child_charts_pdf"),
     path("children/<uuid:child_id>/erase/", ErasePage.as_view(), name="erase_child"),
     path("erasures/", ErasureList.as_view(), name="erasures"),
     path("erasures/<uuid:record_id>/", ReceiptPage.as_view(), name="erasure_receipt"),

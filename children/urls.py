@@ -3,9 +3,11 @@
 from django.urls import path
 
 from children import views
+from children.short_address import ByCode
 
 app_name = "children"
 urlpatterns = [
+    path("c/<str:code>/", ByCode.as_view(), name="by_code"),
     path("", views.ChildListView.as_view(), name="list"),
     path("register/", views.RegisterView.as_view(), name="register"),
     path("<uuid:child_id>/measure/", views.MeasureView.as_view(), name="measure"),

@@ -60,13 +60,13 @@ def growth_svg(chart: GrowthChart) -> SafeString:
 
 def _axes(chart: GrowthChart, plane: _Plane) -> list[SafeString]:
     bottom, right = HEIGHT - BOTTOM, WIDTH - RIGHT
-    x_ticks = month_ticks(chart.x_range) if chart.x_in_days else _numbers(*chart.x_range)
+    x_ticks = month_ticks(chart.x_range) if chart.x_in_days else round_numbers(*chart.x_range)
     parts = []
     for value, text in zip(*x_ticks, strict=True):
         x = plane.x(value)
         parts.append(format_html('<line class="grid" x1="{0}" y1="{1}" x2="{0}" y2="{2}"/>', x, TOP, bottom))
         parts.append(format_html('<text x="{}" y="{}" text-anchor="middle">{}</text>', x, bottom + 17, text))
-    for value, text in zip(*_numbers(*chart.y_range), strict=True):
+    for value, text in zip(*round_numbers(*chart.y_range), strict=True):
         y = plane.y(value)
         parts.append(format_html('<line class="grid" x1="{1}" y1="{0}" x2="{2}" y2="{0}"/>', y, LEFT, right))
         parts.append(format_html('<text x="{}" y="{}" text-anchor="end">{}</text>', LEFT - 6, y + 4, text))
@@ -137,7 +137,7 @@ def _marker(point: Point, plane: _Plane) -> list[SafeString]:
     return [*parts, shape, format_html("<title>{}</title></polygon>", title)]
 
 
-def _numbers(low: float, high: float) -> tuple[list[float], list[str]]:
+def round_numbers(low: float, high: float) -> tuple[list[float], list[str]]:
     """Return about Y_TICKS round numbers between `low` and `high`, and their texts."""
     rough = (high - low) / Y_TICKS
     power = 10.0 ** floor(log10(rough))
