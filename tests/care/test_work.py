@@ -244,3 +244,17 @@ def test_an_outsider_sees_and_changes_nothing(client, ill_child, admit, outsider
     assert client.post(reverse("care:referral_outcome", args=[referral.pk])).status_code == 404
     for name in ("care:treatments", "care:defaulters"):
         assert ill_child.name not in client.get(reverse(name)).content.decode()
+
+
+def test_the_childs_page_names_a_referral_already_made_and_a_treatment(client, ill_child, admit, health_worker):
+    client.force_login(health_worker)
+    page = reverse("child", args=[ill_child.pk])
+    assert "Outcome not known yet" not in client.get(page).content.decode()
+
+    refer_child(child=ill_child, referred_by=health_worker, referred_to="District hospital")
+    admit(ill_child)
+
+    shown = client.get(page).content.decode()
+    assert "Referred to District hospital" in shown
+    assert "Outcome not known yet" in shown
+    assert "In treatment" in shown
