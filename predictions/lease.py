@@ -14,6 +14,7 @@ from django.db import DatabaseError, connection
 from ml_models.quality import ReasonCode
 from scans.ledger import Claim, end_without_estimate, renew_lease
 from scans.models import ScanSession
+from scans.storage import drop_own_copies
 
 logger = logging.getLogger(__name__)
 EXIT_DEADLINE = 70  # EX_SOFTWARE; the supervisor restarts the worker
@@ -73,6 +74,7 @@ class LeaseKeeper:
         self._exit()
 
     def _exit(self) -> None:
+        drop_own_copies()
         logging.shutdown()
         os._exit(EXIT_DEADLINE)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -30,6 +31,12 @@ def purge_scratch(*, older_than_seconds: float) -> int:
     return len(stale)
 
 
+def drop_own_copies() -> None:
+    """Delete the copies that this process made: for one that ends at once, whatever it is doing."""
+    for path in scratch_dir().glob(f"{os.getpid()}-*.mp4"):
+        path.unlink(missing_ok=True)
+
+
 @contextmanager
 def fetched_film(video: ScanVideo) -> Iterator[Path]:
     """Yield the path of a private copy of the film, gone on leaving.
@@ -38,7 +45,7 @@ def fetched_film(video: ScanVideo) -> Iterator[Path]:
     the row, or their MD5 not that which the store keeps with them. Raises OSError when the store does not give them.
     """
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-    with tempfile.NamedTemporaryFile(dir=scratch_dir(), suffix=".mp4") as copy:
+    with tempfile.NamedTemporaryFile(dir=scratch_dir(), prefix=f"{os.getpid()}-", suffix=".mp4") as copy:
         film = store_of(video.file.storage).read(video.file.name)
         for chunk in film.chunks:
             sha256.update(chunk)
