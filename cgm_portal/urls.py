@@ -16,7 +16,7 @@ urlpatterns = [
     path("sign-in/", include("social_django.urls", namespace="social")),
     path("accounts/", include("accounts.urls")),
     path("language/", include("django.conf.urls.i18n")),
-    path("children/", include("children.urls")),
+    path("", include("children.urls")),
     path("care/", include("care.urls")),
     path("scans/", include("scans.urls")),
     path("", include("analytics.urls")),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from children.erasure_rows import OfChild, Rows
 from children.models import Child, Consent, ErasureRequest, GrowthAssessment, Guardian, Measurement, StatusChange
+from children.search_models import SearchEntry
 from children.signals import measurement_recorded
 
 OF_CHILD = (
@@ -21,6 +22,7 @@ OF_CHILD = (
     OfChild(Consent, "child"),
     OfChild(ErasureRequest, "child"),
     OfChild(StatusChange, "child"),
+    OfChild(SearchEntry, "child"),
     OfChild(Measurement, "child"),
     OfChild(GrowthAssessment, "measurement__child"),
 )

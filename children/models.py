@@ -18,6 +18,7 @@ from accounts.models import Clinic, User
 from children.erasure_models import ErasureRecord, ErasureRequest
 from children.growth import Sex as GrowthSex
 from children.measurement_models import GrowthAssessment, Measurement
+from children.search_models import SearchEntry
 from children.status_models import ChildStatus, StatusChange
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "GrowthAssessment",
     "Guardian",
     "Measurement",
+    "SearchEntry",
     "StatusChange",
 ]
 

@@ -19,6 +19,7 @@ from children.consents import give_consent
 from children.dates import printed_day
 from children.erased_ids import refuse_erased_child
 from children.models import Child, Guardian
+from children.search_index import index_child
 from children.services import OLDEST_AGE_YEARS, assess_again, lock_child
 
 DUPLICATE_BIRTH_WINDOW = timedelta(days=30)
@@ -87,6 +88,7 @@ def register_child(
     guardian = _store_guardian(Guardian(child=child), registration.guardian) if registration.guardian else None
     for purpose in registration.purposes:
         give_consent(child=child, purpose=purpose, recorded_by=registered_by, guardian=guardian)
+    index_child(child)
     return child
 
 
@@ -117,6 +119,7 @@ def update_child(
     child.save(update_fields=list(changes))
     if guardian is not None:
         _store_guardian(child.guardians.first() or Guardian(child=child), guardian)
+    index_child(child)
     if before != {name: getattr(child, name) for name in DETAILS_ASSESSED_BY}:
         _assess_anew(child)
     return child

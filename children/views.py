@@ -5,14 +5,10 @@ The child's own page shows several apps and is in `analytics.pages.child`; forms
 
 from __future__ import annotations
 
-import base64
-import binascii
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,35 +19,51 @@ from accounts.views import ActionView, PrivatePage
 from cgm_portal.errors import DomainError
 from children.consents import give_consent, withdraw_consent
 from children.forms import CorrectionForm, MeasurementForm, ReasonForm, RegisterForm, initial_of
-from children.measurement_models import QUANTITY_FIELDS
 from children.models import Child, Consent, Measurement
 from children.registration import find_likely_duplicates, register_child
+from children.search_words import typed_code
+from children.selectors import after_cursor, cursor_after, last_values, search_children, similar_children
 from children.services import correct_measurement, record_measurement, void_measurement
 
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 100
-MAX_SEARCH_WORDS = 6  # each joins the guardians once more: two hundred words kept the database busy for minutes
 
 
 class ChildListView(PrivatePage):
-    """The children of my clinics, newest first; every word of the search must be in name, code or guardian."""
+    """The children of my clinics, newest first; every word of the search must be in name, code, guardian or phone.
+
+    Where none has them all, those with nearly the same names are offered instead, the nearest first.
+    """
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """One page of them; the rows alone for a live search."""
         words = request.GET.get("q", "").replace("\x00", "").strip()
-        found = search_children(Child.objects.visible_to(request.user), words).select_related("clinic")
+        mine = Child.objects.visible_to(request.user).select_related("clinic")
+        found = search_children(mine, words)
         limit = page_size(request.GET.get("limit", ""))
         rows = list(after_cursor(found, request.GET.get("cursor", ""))[: limit + 1])
+        is_first_page = not request.GET.get("cursor")
+        similar = similar_children(mine, words, limit=PAGE_SIZE) if words and is_first_page and not rows else []
         context = {
             "q": words,
             "limit": limit,
-            "children": rows[:limit],
+            "children": rows[:limit] or similar,
+            "are_similar": bool(similar),
             "next_cursor": cursor_after(rows[limit - 1]) if len(rows) > limit else "",
-            "is_first_page": not request.GET.get("cursor"),
+            "is_first_page": is_first_page,
             "may_register": clinics_of(request.user).exists(),
         }
         only_rows = request.htmx and not request.htmx.history_restore_request
         return render(request, "children/_rows.html" if only_rows else "children/list.html", context)
+
+
+class ByCodeView(PrivatePage):
+    """The short address on a child's card: leads those who may see the child to its page, 404 for the others."""
+
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+        """Go to the child's page; the code may come without its hyphen or in small letters."""
+        child = get_object_or_404(Child.objects.visible_to(request.user), code=typed_code(code))
+        return redirect("child", child.pk)
 
 
 class RegisterView(PrivatePage):
@@ -225,35 +237,9 @@ class WithdrawConsentView(ActionView):
         return _("The consent is withdrawn.")
 
 
-def search_children(children: QuerySet[Child], words: str) -> QuerySet[Child]:
-    """Return those of `children` in whose name, code or guardian's name every word occurs."""
-    for word in words.split()[:MAX_SEARCH_WORDS]:
-        children = children.filter(
-            Q(name__icontains=word) | Q(code__icontains=word) | Q(guardians__name__icontains=word)
-        )
-    return children.distinct() if words else children
-
-
 def page_size(text: str) -> int:
     """Return how many rows a page has: what was asked for, within reason."""
     return min(max(int(text), 1), MAX_PAGE_SIZE) if text.isdecimal() and len(text) < 4 else PAGE_SIZE
-
-
-def cursor_after(child: Child) -> str:
-    """Return the cursor of the page that begins after `child` in the list's order."""
-    return base64.urlsafe_b64encode(f"{child.registered_at.isoformat()}|{child.pk}".encode()).decode()
-
-
-def after_cursor(children: QuerySet[Child], cursor: str) -> QuerySet[Child]:
-    """Return the part of the list after `cursor`; all of it for an empty one. Raises Http404 for a broken one."""
-    if not cursor:
-        return children
-    try:
-        instant, child_id = base64.urlsafe_b64decode(cursor.encode()).decode().split("|")
-        last = (datetime.fromisoformat(instant).astimezone(UTC), UUID(child_id))
-    except (ValueError, OverflowError, binascii.Error) as error:
-        raise Http404 from error
-    return children.filter(Q(registered_at__lt=last[0]) | Q(registered_at=last[0], pk__gt=last[1]))
 
 
 def supervised_measurement(request: HttpRequest, measurement_id: UUID) -> Measurement:
@@ -263,20 +249,6 @@ def supervised_measurement(request: HttpRequest, measurement_id: UUID) -> Measur
     if not may_supervise(request.user, measurement.child.clinic_id):
         raise Http404
     return measurement
-
-
-def last_values(child: Child, *, except_for: Measurement | None = None) -> dict[str, dict[str, object]]:
-    """Return the newest counted manual value of each number, with its date."""
-    visits = Measurement.objects.counted().manual().filter(child=child)
-    if except_for is not None:
-        visits = visits.exclude(pk=except_for.pk)
-    newest: dict[str, dict[str, object]] = {}
-    for visit in visits[:10]:
-        for name in QUANTITY_FIELDS:
-            value = getattr(visit, name)
-            if value is not None and name not in newest:
-                newest[name] = {"value": f"{value.normalize():f}", "on": visit.measured_on}
-    return newest
 
 
 def _name_of(request: HttpRequest) -> str:
