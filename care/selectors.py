@@ -29,6 +29,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from care.models import ACT_WITHIN_DAYS, Alert, FollowUp, Referral, Tracing, TreatmentEpisode
+from care.services import VISIT_COMPLETES
 from care.treatment_rules import KEPT_WITHIN_DAYS, VISIT_EVERY_DAYS
 from children.models import Child, Measurement
 
@@ -138,11 +139,11 @@ def absent_from_treatment(user: User, *, today: date) -> QuerySet[TreatmentEpiso
 
 
 def defaulters(user: User) -> QuerySet[Child]:
-    """Return active children who missed a visit of their treatment or the window of a follow-up.
+    """Return active children who missed a visit of their treatment or the window of a follow-up that is a visit.
 
     Those in treatment come first, then the longest missed. `missed_since`: the date due; `is_absent`: from treatment.
     """
-    missed = missed_follow_ups(FollowUp.objects.filter(child=OuterRef("pk")))
+    missed = missed_follow_ups(FollowUp.objects.filter(child=OuterRef("pk"), reason__in=VISIT_COMPLETES))
     absent = absent_from_treatment(user, today=timezone.localdate()).filter(child=OuterRef("pk"))
     last_visit = Measurement.objects.active().manual().filter(child=OuterRef("pk")).order_by("-measured_on")
     children = Child.objects.visible_to(user).filter(status=Child.Status.ACTIVE)

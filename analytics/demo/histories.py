@@ -107,7 +107,12 @@ class History:
             case Deed.ACKNOWLEDGE:
                 acknowledge_alert(alert=alert, acknowledged_by=self.health_worker)
             case Deed.REFER:
-                refer_alert(alert=alert, referred_by=self.supervisor, referred_to=REFERRED_TO)
+                refer_alert(
+                    alert=alert,
+                    referred_by=self.supervisor,
+                    referred_to=REFERRED_TO,
+                    referred_on=self.plan.visits[-1].measured_on,
+                )
             case Deed.CLOSE:
                 resolve_alert(
                     alert=alert,

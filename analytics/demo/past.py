@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db.models import Model
 from django.utils import timezone
 
-from care.models import Alert, FollowUp
+from care.models import Alert, FollowUp, Referral
 from children.models import Child, Consent, GrowthAssessment, Guardian, Measurement
 
 _STAMPS: dict[type[Model], tuple[str, ...]] = {
@@ -24,6 +24,7 @@ _STAMPS: dict[type[Model], tuple[str, ...]] = {
     GrowthAssessment: ("computed_at",),
     Alert: ("opened_at", "acknowledged_at", "referred_at", "resolved_at"),
     FollowUp: ("created_at", "completed_at"),
+    Referral: ("recorded_at",),
 }
 
 

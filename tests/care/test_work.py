@@ -12,6 +12,7 @@ from django.utils import timezone
 from care.leaving import change_child_status
 from care.models import Alert, FollowUp, Referral, Tracing, TreatmentEpisode
 from care.referrals import record_referral_outcome, refer_child
+from care.selectors import defaulters
 from care.services import resolve_alert
 from care.tracing import close_tracing, record_attempt
 from care.treatment import admit_child, exit_treatment, suggested_admission
@@ -258,3 +259,22 @@ def test_the_childs_page_names_a_referral_already_made_and_a_treatment(client, i
     assert "Referred to District hospital" in shown
     assert "Outcome not known yet" in shown
     assert "In treatment" in shown
+
+
+def test_who_missed_a_visit_is_looked_for_but_not_who_was_only_not_asked_after(
+    ill_child, make_child, make_measurement, admit, health_worker
+):
+    today = timezone.localdate()
+    FollowUp.objects.filter(child=ill_child).update(due_on=today - timedelta(days=30))  # check the referral: ours
+    late, absent = make_child(name="Late"), make_child(name="Absent")
+    FollowUp.objects.create(child=late, reason="routine", due_on=today - timedelta(days=15), window_days=14)
+    FollowUp.objects.create(child=make_child(), reason="routine", due_on=today - timedelta(days=14), window_days=14)
+    make_measurement(child=absent, days_ago=12, **NORMAL)
+    admit(absent, days_ago=12)
+    gone = make_child(name="Moved")
+    FollowUp.objects.create(child=gone, reason="routine", due_on=today - timedelta(days=90))
+    Child.objects.filter(pk=gone.pk).update(status="moved")
+
+    found = list(defaulters(health_worker))
+
+    assert found == [absent, late]
