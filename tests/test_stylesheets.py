@@ -27,9 +27,7 @@ def test_a_stylesheet_names_no_side(sheet):
     assert sided + uneven == []
 
 
-@pytest.mark.parametrize(
-    "sheet", COLOURED, ids=lambda sheet: sheet.name
-)
+@pytest.mark.parametrize("sheet", COLOURED, ids=lambda sheet: sheet.name)
 def test_a_stylesheet_names_colours_by_token_alone(sheet):
     rules = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
     printed = re.sub(r"@media print\s*{(?:[^{}]*{[^{}]*})*[^{}]*}", "", rules)
