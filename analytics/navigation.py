@@ -60,6 +60,7 @@ MORE = (
     Place("care:defaulters", _("Children who did not come"), CLINIC),
     Place("care:cohort", _("How treatments ended")),
     Place("model_versions", _("Measuring models")),
+    Place("exports", _("Exports")),
     Place("check", _("Check us against WHO")),
     Place("gallery", _("Parts of the pages"), frozenset({Role.ADMINISTRATOR})),
     Place("accounts:invitations", _("Invitations"), frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})),

@@ -6,6 +6,9 @@ from celery import shared_task
 
 from analytics.aggregates.refresh import refresh_touched
 from analytics.erasure.ledger import copy_missing
+from analytics.exports.tasks import delete_ended_exports_task, make_export_task
+
+__all__ = ["copy_erasures_task", "delete_ended_exports_task", "make_export_task", "refresh_aggregates_task"]
 
 
 @shared_task(ignore_result=True)

@@ -7,6 +7,7 @@ from analytics.pages.chart import GrowthChartData
 from analytics.pages.check import CheckChild, CheckPage, CheckReport, CheckRow, CheckRows
 from analytics.pages.child import ChildPage
 from analytics.pages.documents import CardPage, CardPdf, ChartsPdf
+from analytics.pages.exports import ExportFile, ExportJobFile, ExportsPage
 from analytics.pages.gallery import GalleryPage
 from analytics.pages.home import HomePage
 from analytics.pages.model_version import ModelVersionList, ModelVersionPage
@@ -29,6 +30,9 @@ urlpatterns = [
     path("programme/", PrevalencePage.as_view(), name="programme"),
     path("models/", ModelVersionList.as_view(), name="model_versions"),
     path("models/<uuid:version_id>/", ModelVersionPage.as_view(), name="model_version"),
+    path("exports/", ExportsPage.as_view(), name="exports"),
+    path("exports/file/", ExportFile.as_view(), name="export_file"),
+    path("exports/<uuid:job_id>/file/", ExportJobFile.as_view(), name="export_job_file"),
     path("gallery/", GalleryPage.as_view(), name="gallery"),
     path("check/", CheckPage.as_view(), name="check"),
     path("check/rows/", CheckRows.as_view(), name="check_rows"),

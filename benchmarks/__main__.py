@@ -17,6 +17,7 @@ BENCHMARKS = (
     "start",
     "backup",
     "sign_in",
+    "exports",
 )
 
 

@@ -25,7 +25,7 @@ EDGE_MM, QR_MM = 14.0, 26.0
 CHART_TOP_MM, CHART_BOTTOM_MM = 47.0, 205.0
 TABLE_ROWS, ROW_MM = 6, 6.2
 # Columns of the table and their shares of its width.
-_SHARES = (0.13, 0.15, 0.1, 0.13, 0.1, 0.09, 0.3)
+_SHARES = (0.12, 0.16, 0.07, 0.07, 0.12, 0.07, 0.39)
 _SOURCES = {
     Standard.WHO2006: "WHO Child Growth Standards (2006)",
     Standard.WHO2007: "WHO Reference (2007)",
@@ -88,7 +88,7 @@ def _write_key(page: Page, chart: GrowthChart) -> None:
 
 
 def _write_table(page: Page, sheet: ChartSheet, chart: GrowthChart) -> None:
-    heads = (_("Date"), _("Age"), "kg", "cm", "mm (MUAC)", "z", _("Result"))
+    heads = (_("Date"), _("Age"), "kg", "cm", _("MUAC, mm"), "z", _("Result"))
     top = CHART_BOTTOM_MM + 20
     _write_row(page, heads, top, bold=True)
     shown = [visit for visit in sheet.visits if visit.state == Measurement.State.ACTIVE][:TABLE_ROWS]
@@ -106,8 +106,9 @@ def _write_table(page: Page, sheet: ChartSheet, chart: GrowthChart) -> None:
 def _cells(visit: Measurement, chart: GrowthChart) -> tuple[str, ...]:
     assessment = visit.assessment
     z = getattr(assessment, chart.key.value) if assessment is not None else None
-    method = _("scan") if visit.is_scan else _("by hand")
-    result = f"{class_words(assessment)} ({method})" if assessment is not None else method
+    result = class_words(assessment) if assessment is not None else ""
+    if visit.is_scan:
+        result = _("scan: %(result)s") % {"result": result}
     return (
         _day(visit.measured_on),
         age_words(assessment.age_days) if assessment is not None else "",

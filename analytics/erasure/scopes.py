@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.models import User
+from analytics.exports.erasure import withdraw_files
 from care import erasure as care
 from children import erasure as children
 from children.erasure_rows import (
@@ -46,6 +47,7 @@ class Erased:
 
 def erase(record: ErasureRecord, *, acting: User) -> Erased:
     """Take what `record` says, as far as it is still there; `acting` stands under measurements that end."""
+    withdraw_files(record.clinic_id)
     return _ERASERS[Scope(record.scope)](record, acting)
 
 

@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE = {
     "cancel-abandoned-uploads": {"task": "scans.tasks.cancel_abandoned_uploads_task", "schedule": 600.0},
     "sweep-blobs": {"task": "scans.tasks.sweep_blobs_task", "schedule": 3600.0},
     "copy-erasures": {"task": "analytics.tasks.copy_erasures_task", "schedule": 300.0},
+    "delete-ended-exports": {"task": "analytics.exports.tasks.delete_ended_exports_task", "schedule": 300.0},
     "delete-blobs": {"task": "scans.tasks.delete_blobs_task", "schedule": 60.0},
     "send-notices": {"task": "care.tasks.send_notices_task", "schedule": 30.0},
     "plan-reminders": {"task": "care.tasks.plan_reminders_task", "schedule": 3600.0},

@@ -21,6 +21,7 @@ AZURE_CLIENT_ID = env_str("AZURE_CLIENT_ID", default="")
 SCAN_VIDEO_CONTAINER = env_str("SCAN_VIDEO_CONTAINER", default="scan-videos")
 ML_MODEL_CONTAINER = env_str("ML_MODEL_CONTAINER", default="ml-models")
 DATABASE_BACKUP_CONTAINER = env_str("DATABASE_BACKUP_CONTAINER", default="database-backups")
+EXPORT_CONTAINER = env_str("EXPORT_CONTAINER", default="exports")
 
 # --- straight from the phone ----------------------------------------------------------------------------
 UPLOAD_GRANT_SECONDS = env_int("UPLOAD_GRANT_SECONDS", default=3600)  # asked for again when it has run out
@@ -57,5 +58,6 @@ STORAGES = {
     "scan_videos": _private_storage(SCAN_VIDEO_CONTAINER, "scans.blob_storage.FilmStorage"),
     "ml_models": _private_storage(ML_MODEL_CONTAINER),
     "database_backups": _private_storage(DATABASE_BACKUP_CONTAINER),
+    "exports": _private_storage(EXPORT_CONTAINER),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }

@@ -114,7 +114,7 @@ def test_blobs_are_private_versioned_and_read_by_identity_alone():
     assert service["properties"]["deleteRetentionPolicy"]["enabled"] is True
     assert "isVersioningEnabled" in service["properties"]
     names = films["properties"]["parameters"]["containers"]["value"]
-    assert names == ["scan-videos", "ml-models", "database-backups"]
+    assert names == ["scan-videos", "ml-models", "database-backups", "exports"]
 
 
 def test_the_names_of_the_plan_are_the_defaults():
