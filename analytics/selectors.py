@@ -38,12 +38,6 @@ def visits_of(child: Child) -> list[Measurement]:
     )
 
 
-def open_alerts_of(user: User) -> QuerySet[Alert]:
-    """Return the unresolved alerts of the user's clinics, worst first, then the longest open."""
-    alerts = Alert.objects.visible_to(user).open().select_related("child__clinic")
-    return alerts.order_by(WORST_FIRST, "opened_at", "id")
-
-
 def due_follow_ups_of(user: User, *, today: date) -> QuerySet[FollowUp]:
     """Return the open follow-ups of the user's clinics that are due today or overdue, oldest first."""
     follow_ups = FollowUp.objects.visible_to(user).open().filter(due_on__lte=today)

@@ -18,7 +18,7 @@ from analytics.pages.answer import answer_of, answering_visit, heed_open_alerts
 from analytics.pages.changes import changes_since_last_visit
 from analytics.pages.chart import chart_part
 from analytics.pages.velocities import velocities_of
-from analytics.pages.visits import visit_rows
+from analytics.pages.visits import visits_page
 from analytics.pages.weight_notes import weight_notes
 from analytics.selectors import child_for, visits_of
 from analytics.words import age_words
@@ -45,13 +45,21 @@ class ChildPage(PrivatePage):
     """Everything about one child."""
 
     def get(self, request: HttpRequest, child_id: UUID) -> HttpResponse:
-        """Show it; the chart alone when only its tab changed."""
+        """Show it; the chart or the table of visits alone when only that changed."""
         child = child_for(request.user, child_id)
         today = timezone.localdate()
         visits = visits_of(child)
         chart = chart_part(request, child=child, visits=visits, today=today)
         if request.htmx.target == "chart":
             return render(request, "analytics/_chart.html", {"child": child, "chart": chart})
+        if request.htmx.target == "visits":
+            velocities = velocities_of(child, visits)
+            table = {"child": child, "visits": visits_page(request, visits, velocities)}
+            table |= {
+                "has_velocities": bool(velocities),
+                "may_supervise": may_supervise(request.user, child.clinic_id),
+            }
+            return render(request, "analytics/_visits.html", table)
         answering = answering_visit(visits)
         alerts = list(child.alerts.all())
         velocities = velocities_of(child, visits)
@@ -74,7 +82,7 @@ class ChildPage(PrivatePage):
             "changes": changes_since_last_visit(child, visits),
             "weight_notes": weight_notes(child, visits),
             "chart": chart,
-            "rows": visit_rows(visits, velocities),
+            "visits": visits_page(request, visits, velocities),
             "has_velocities": bool(velocities),
             "alerts": unresolved,
             "ended_alerts": [a for a in alerts if a.state == Alert.State.RESOLVED],

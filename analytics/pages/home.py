@@ -11,12 +11,12 @@ from accounts.views import PrivatePage
 from analytics.selectors import (
     counted_by_risk_level,
     due_follow_ups_of,
-    open_alerts_of,
     open_alerts_under_codes,
     running_sessions_of,
     works_with_children,
 )
 from analytics.words import level_words
+from care.selectors import open_alerts_by_child
 from children.growth import RiskLevel
 
 SHOWN = 10  # of each list; the whole list is one click away
@@ -33,12 +33,13 @@ class HomePage(PrivatePage):
 
     def _today(self, request: HttpRequest) -> HttpResponse:
         today = timezone.localdate()
-        alerts, follow_ups = open_alerts_of(request.user), due_follow_ups_of(request.user, today=today)
+        alerts, child_count = open_alerts_by_child(request.user, limit=SHOWN)
+        follow_ups = due_follow_ups_of(request.user, today=today)
         context = {
             "today": today,
             "clinics": list(clinics_of(request.user)),
-            "alerts": list(alerts[:SHOWN]),
-            "alert_count": alerts.count(),
+            "alerts": alerts,
+            "child_count": child_count,
             "follow_ups": list(follow_ups[:SHOWN]),
             "follow_up_count": follow_ups.count(),
             "sessions": list(running_sessions_of(request.user)[:SHOWN]),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from analytics.words import age_words, class_words, level_words
 from children.models import GrowthAssessment, Measurement
 
+PAGE_SIZE = 25  # visits shown at once; the rest comes on demand
 VALUES = (
     ("weight_kg", 2, "kg"),
     ("length_height_cm", 1, "cm"),
@@ -32,9 +37,10 @@ class Score:
 
 @dataclass(frozen=True)
 class VisitRow:
-    """One line of the table; `ended` says why a row no longer counts."""
+    """One line of the table; `time`: of recording, where a day has several; `ended` says why a row no longer counts."""
 
     measurement: Measurement
+    time: datetime | None
     age: str
     corrected_age: str
     values: dict[str, str]
@@ -46,15 +52,46 @@ class VisitRow:
     ended: str
 
 
+@dataclass(frozen=True)
+class VisitsPage:
+    """Part of the table: the newest visits, or the older ones that were asked for."""
+
+    rows: list[VisitRow]
+    shown: int
+    total: int
+    all_url: str
+    newest_url: str
+
+
+def visits_page(request: HttpRequest, visits: Sequence[Measurement], velocities: Mapping[UUID, float]) -> VisitsPage:
+    """Return the newest PAGE_SIZE visits; every one where the address asks for `visits=all`."""
+    shown = visits if request.GET.get("visits") == "all" else visits[:PAGE_SIZE]
+    others = {name: value for name, value in request.GET.items() if name in ("index", "range")}
+    return VisitsPage(
+        rows=visit_rows(shown, velocities),
+        shown=len(shown),
+        total=len(visits),
+        all_url="" if len(shown) == len(visits) else f"?{urlencode({**others, 'visits': 'all'})}#visits",
+        newest_url="" if len(shown) <= PAGE_SIZE else f"?{urlencode(others)}#visits",
+    )
+
+
 def visit_rows(visits: Sequence[Measurement], velocities: Mapping[UUID, float]) -> list[VisitRow]:
     """Return the rows of the table, newest first as `visits` are. velocities: z of weight gained, by measurement."""
-    return [_row(visit, visit.assessment, velocities.get(visit.pk)) for visit in visits]
+    on_day = Counter(visit.measured_on for visit in visits)
+    return [
+        _row(visit, visit.assessment, velocities.get(visit.pk), tells_time=on_day[visit.measured_on] > 1)
+        for visit in visits
+    ]
 
 
-def _row(visit: Measurement, assessment: GrowthAssessment | None, velocity: float | None) -> VisitRow:
+def _row(
+    visit: Measurement, assessment: GrowthAssessment | None, velocity: float | None, *, tells_time: bool
+) -> VisitRow:
     corrected = None if assessment is None else assessment.corrected_age_days
     return VisitRow(
         measurement=visit,
+        time=visit.recorded_at if tells_time else None,
         age="" if assessment is None else age_words(assessment.age_days),
         corrected_age="" if corrected is None else age_words(corrected),
         values={

@@ -50,9 +50,7 @@ def test_spellings_of_one_name_share_a_key(one, other):
     assert near_keys(one) & near_keys(other)
 
 
-@pytest.mark.parametrize(
-    ("one", "other"), [("mohamed", "zawadi"), ("amina", "halima"), ("ali", "ala")]
-)
+@pytest.mark.parametrize(("one", "other"), [("mohamed", "zawadi"), ("amina", "halima"), ("ali", "ala")])
 def test_other_names_share_none(one, other):
     assert not near_keys(one) & near_keys(other)
 
