@@ -10,6 +10,8 @@ from django.utils import timezone
 from pghistory import context as history_context
 from pghistory.models import Context
 
+from analytics.aggregates.models import GrowthCell
+from analytics.aggregates.refresh import refresh_touched
 from analytics.erasure.ledger import is_genuine
 from analytics.erasure.scopes import DECLARED
 from analytics.erasure.service import execute_request
@@ -108,6 +110,16 @@ def test_another_child_stays_whole(known, make_child, make_scan, make_measuremen
 
     assert traces_of(other.pk) == before
     assert (film_folder / scan.session.videos.get().file.name).exists()
+
+
+def test_totals_forget_the_child(known, erase):
+    refresh_touched()
+    assert sum(GrowthCell.objects.values_list("children", flat=True)) == 1
+
+    erase(known)
+    refresh_touched()
+
+    assert sum(GrowthCell.objects.values_list("children", flat=True)) == 0
 
 
 def test_the_record_holds_ids_counts_and_hashes_and_is_signed(known, erase, ledger_folder):
