@@ -73,7 +73,7 @@ def register_child(
     if not may_record_in(registered_by, clinic.pk):
         raise DomainError("not_your_clinic", "You do not register children in this clinic.", field="clinic")
     refuse_erased_child(child_id)
-    details = replace(registration.child, name=_clean_name(registration.child.name))
+    details = replace(registration.child, name=clean_name(registration.child.name))
     validate_child_details(details, today=clinic.programme.day_of(timezone.now()))
     child = Child(id=child_id or uuid.uuid4(), clinic=clinic, registered_by=registered_by, **vars(details))
     try:
@@ -108,7 +108,7 @@ def update_child(
         raise DomainError("not_your_clinic", "You do not record for this child's clinic.")
     before = {name: getattr(child, name) for name in DETAILS_ASSESSED_BY}
     for name, value in changes.items():
-        setattr(child, name, _clean_name(value) if name == "name" else value)
+        setattr(child, name, clean_name(value) if name == "name" else value)
     details = ChildDetails(**{item.name: getattr(child, item.name) for item in fields(ChildDetails)})
     validate_child_details(details, today=child.clinic.programme.day_of(timezone.now()))
     first = child.measurements.active().order_by("measured_on").first()
@@ -133,7 +133,7 @@ def _assess_anew(child: Child) -> None:
 
 
 def _store_guardian(guardian: Guardian, details: GuardianDetails) -> Guardian:
-    guardian.name = _clean_name(details.name)
+    guardian.name = clean_name(details.name)
     guardian.relation = details.relation
     guardian.phone = details.phone
     guardian.save()
@@ -142,12 +142,12 @@ def _store_guardian(guardian: Guardian, details: GuardianDetails) -> Guardian:
 
 def _same_child_or_refuse(stored: Child, clinic: Clinic, registration: Registration) -> Child:
     """Compare with what was registered first, as the audit keeps it: the child may have been changed since."""
-    details = replace(registration.child, name=_clean_name(registration.child.name))
+    details = replace(registration.child, name=clean_name(registration.child.name))
     wanted = {"clinic_id": clinic.pk, **vars(details)}
     guardian = stored.guardians.first()
     pairs = [(stored, wanted)]
     if registration.guardian is not None and guardian is not None:
-        pairs.append((guardian, {**vars(registration.guardian), "name": _clean_name(registration.guardian.name)}))
+        pairs.append((guardian, {**vars(registration.guardian), "name": clean_name(registration.guardian.name)}))
     same = (registration.guardian is None) == (guardian is None)
     for row, content in pairs:
         first = row.events.order_by("pgh_id").first() or row
@@ -159,7 +159,7 @@ def _same_child_or_refuse(stored: Child, clinic: Clinic, registration: Registrat
 
 def validate_child_details(details: ChildDetails, *, today: date) -> None:
     """Raise DomainError when the details cannot be those of a child of this portal (birth to 19 years)."""
-    if not _clean_name(details.name):
+    if not clean_name(details.name):
         raise DomainError("name_missing", "Give the child's name.", field="name")
     if details.born_on > today:
         raise DomainError(
@@ -199,6 +199,6 @@ def _words(name: str) -> str:
     return " ".join(sorted("".join(c for c in plain if not unicodedata.combining(c)).split()))
 
 
-def _clean_name(name: str) -> str:
+def clean_name(name: str) -> str:
     """Return the name in composed form, without doubled or surrounding blanks."""
     return " ".join(unicodedata.normalize("NFC", name).split())
