@@ -15,11 +15,11 @@ import plotly.graph_objects as go
 
 from analytics.figures.growth_axes import month_ticks
 from analytics.figures.growth_data import GrowthChart, Point
+from analytics.figures.growth_lines import band_of, line_label, line_rank
 from children.growth import CurveSegment
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif'
 LINE_DASH = {0: "solid", 1: "dash", 2: "solid", 3: "solid"}
-BAND_Z = 2  # between -2 and +2 lies what is called normal
 POINT_SIZE = 12
 FAINT = 0.35  # of a scan whose place a value by hand has taken
 
@@ -77,7 +77,7 @@ def growth_figure(chart: GrowthChart, palette: Palette = LIGHT) -> go.Figure:
 
 
 def _add_band(figure: go.Figure, segment: CurveSegment, palette: Palette) -> None:
-    low, high = (segment.y[segment.z_lines.index(z)] for z in (-float(BAND_Z), float(BAND_Z)))
+    low, high = band_of(segment)
     x = np.concatenate([segment.x, segment.x[::-1]])
     y = np.concatenate([low, high[::-1]])
     figure.add_trace(
@@ -96,7 +96,7 @@ def _add_band(figure: go.Figure, segment: CurveSegment, palette: Palette) -> Non
 
 def _add_lines(figure: go.Figure, segment: CurveSegment, palette: Palette) -> None:
     for z, y in zip(segment.z_lines, segment.y, strict=True):
-        rank = abs(round(z))
+        rank = line_rank(z)
         figure.add_trace(
             go.Scatter(
                 x=_plain(segment.x),
@@ -109,14 +109,14 @@ def _add_lines(figure: go.Figure, segment: CurveSegment, palette: Palette) -> No
                     "simplify": False,
                 },
                 hoverinfo="skip",
-                name=f"z {z:+g}",
+                name=f"z {z:+.3g}",
             )
         )
 
 
 def _add_joining_line(figure: go.Figure, chart: GrowthChart, palette: Palette) -> None:
     joined = [p for p in chart.points if p.joins]
-    if len(joined) > 1:
+    if chart.joined and len(joined) > 1:
         figure.add_trace(
             go.Scatter(
                 x=[p.plotted_x for p in joined],
@@ -226,11 +226,11 @@ def _end_labels(chart: GrowthChart, palette: Palette) -> list[dict[str, object]]
         {
             "x": float(last.x[-1]),
             "y": round(float(y[-1]), 3),
-            "text": f"{z:+g}" if z else "0",
+            "text": line_label(z, last),
             "showarrow": False,
             "xanchor": "left",
             "xshift": 4,
-            "font": {"color": palette.lines[abs(round(z))], "size": 13, "family": FONT},
+            "font": {"color": palette.lines[line_rank(z)], "size": 13, "family": FONT},
         }
         for z, y in zip(last.z_lines, last.y, strict=True)
     ]

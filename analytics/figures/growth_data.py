@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from analytics.figures.growth_axes import cut, is_in_years, range_cm, range_days, range_y
+from analytics.figures.growth_lines import CENTILE_LINES, Z_LINES
 from analytics.words import age_words, class_words
 from children.growth import CurveSegment, Index, Position, Sex, centile, curves, curves_through, has_curve
 from children.growth.age import FIRST_HEIGHT_DAY
@@ -84,6 +85,7 @@ class GrowthChart:
     x_title: str
     y_title: str
     action_lines: tuple[tuple[float, str, int], ...] = ()  # y, label, z whose colour it takes
+    joined: bool = True  # whether the thin line from visit to visit is drawn
 
     @property
     def x_in_days(self) -> bool:
@@ -92,23 +94,33 @@ class GrowthChart:
 
 
 def growth_chart(
-    *, child: Child, visits: Iterable[Measurement], key: ChartKey, whole: bool, today: date
+    *,
+    child: Child,
+    visits: Iterable[Measurement],
+    key: ChartKey,
+    whole: bool,
+    today: date,
+    centiles: bool = False,
+    joined: bool = True,
 ) -> GrowthChart:
     """Return the chart `key` of `child` from its active measurements (assessments prefetched).
 
-    `whole`: the whole age range instead of the child's own. Void and corrected rows are left out.
+    `whole`: the whole age range instead of the child's own. `centiles`: lines of centiles instead of z-scores.
+    Void and corrected rows are left out.
     """
     sex = Sex(child.sex)
+    lines_of = CENTILE_LINES if centiles else Z_LINES
     active = [visit for visit in visits if visit.state == Measurement.State.ACTIVE]
     points = tuple(sorted((p for p in (_point(child, visit, key) for visit in active) if p), key=lambda p: p.plotted_x))
     if key is ChartKey.WEIGHT_FOR_LENGTH:
-        segments = curves(Index.WHZ, sex)
+        segments = curves(Index.WHZ, sex, lines_of)
         standing = child.age_days_on(max((v.measured_on for v in active), default=today)) >= FIRST_HEIGHT_DAY
         segments = tuple(s for s in segments if (s.position is Position.HEIGHT) == standing)
         x_range = range_cm([p.x for p in points], segments[0], whole=whole)
     else:
         ages = [x for p in points for x in (p.x, p.plotted_x)]
-        segments = curves_through(Index(key.value), sex, [int(age) for age in ages] or [child.age_days_on(today)])
+        served = [int(age) for age in ages] or [child.age_days_on(today)]
+        segments = curves_through(Index(key.value), sex, served, lines_of)
         x_range = range_days(ages, segments, age_days=child.age_days_on(today), whole=whole)
     segments = tuple(shown for shown in (cut(segment, x_range) for segment in segments) if shown is not None)
     lines = ((115.0, _("115 mm: severe"), 2), (125.0, _("125 mm: moderate"), 1)) if key is ChartKey.MUAC else ()
@@ -122,6 +134,7 @@ def growth_chart(
         x_title=_x_title(key, segments, x_range),
         y_title=f"{_quantity(key)}, {_UNITS[key]}",
         action_lines=lines,
+        joined=joined,
     )
 
 

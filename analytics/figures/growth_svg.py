@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from analytics.figures.growth_axes import month_ticks
 from analytics.figures.growth_data import GrowthChart, Point
+from analytics.figures.growth_lines import band_of, line_label, line_rank
 
 WIDTH, HEIGHT = 620, 440
 LEFT, RIGHT, TOP, BOTTOM = 52, 36, 12, 46  # px of the margins
@@ -50,7 +51,7 @@ def growth_svg(chart: GrowthChart) -> SafeString:
         *(part for point in chart.points for part in _marker(point, plane)),
     ]
     return format_html(
-        '<svg class="growth-svg" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>',
+        '<svg class="growth-svg" viewBox="0 0 {} {}" role="group" aria-label="{}">{}</svg>',
         WIDTH,
         HEIGHT,
         chart.title,
@@ -86,11 +87,11 @@ def _axes(chart: GrowthChart, plane: _Plane) -> list[SafeString]:
 def _standard(chart: GrowthChart, plane: _Plane) -> list[SafeString]:
     parts = []
     for segment in chart.segments:
-        low, high = (segment.y[segment.z_lines.index(z)] for z in (-2.0, 2.0))
+        low, high = band_of(segment)
         outline = plane.path([*segment.x, *segment.x[::-1]], [*low, *high[::-1]])
         parts.append(format_html('<polygon class="band" points="{}"/>', outline))
         for z, y in zip(segment.z_lines, segment.y, strict=True):
-            rank = abs(round(z))
+            rank = line_rank(z)
             parts.append(format_html('<polyline class="z{}" points="{}"/>', rank, plane.path(segment.x, y)))
     for y, label, z in chart.action_lines:
         ends = plane.path(chart.x_range, (y, y))
@@ -99,7 +100,7 @@ def _standard(chart: GrowthChart, plane: _Plane) -> list[SafeString]:
     if chart.segments:
         last = chart.segments[-1]
         for z, y in zip(last.z_lines, last.y, strict=True):
-            place = (abs(round(z)), plane.x(last.x[-1]) + 4, plane.y(y[-1]) + 4, f"{z:+g}" if z else "0")
+            place = (line_rank(z), plane.x(last.x[-1]) + 4, plane.y(y[-1]) + 4, line_label(z, last))
             parts.append(format_html('<text class="end-z{}" x="{}" y="{}">{}</text>', *place))
     return parts
 
@@ -107,7 +108,7 @@ def _standard(chart: GrowthChart, plane: _Plane) -> list[SafeString]:
 def _joining(chart: GrowthChart, plane: _Plane) -> list[SafeString]:
     joined = [point for point in chart.points if point.joins]
     line = plane.path([p.plotted_x for p in joined], [p.y for p in joined])
-    parts = [format_html('<polyline class="joining" points="{}"/>', line)] if len(joined) > 1 else []
+    parts = [format_html('<polyline class="joining" points="{}"/>', line)] if chart.joined and len(joined) > 1 else []
     for p in chart.points:
         if p.corrected_x is not None and p.corrected_x >= chart.x_range[0]:
             x, y = plane.x(p.corrected_x), plane.y(p.y)
@@ -121,6 +122,7 @@ def _marker(point: Point, plane: _Plane) -> list[SafeString]:
     x, y = plane.x(point.x), plane.y(point.y)
     look = " ".join(["point", *(["hollow"] if point.flagged else []), *(["faint"] if point.superseded else [])])
     title = format_html_join("\n", "{}", ((line,) for line in point.hover))
+    named = format_html('tabindex="0" role="img" aria-label="{}"', "; ".join(point.hover))
     parts = []
     if point.half80 is not None:
         low, high = point.half80, point.half80
@@ -130,10 +132,10 @@ def _marker(point: Point, plane: _Plane) -> list[SafeString]:
             ends = (x, plane.y(point.y - low), x, plane.y(point.y + high))
         parts.append(format_html('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>', look, *ends))
     if point.is_scan:
-        shape = format_html('<circle class="{}" cx="{}" cy="{}" r="{}">', look, x, y, ARM)
+        shape = format_html('<circle class="{}" cx="{}" cy="{}" r="{}" {}>', look, x, y, ARM, named)
         return [*parts, shape, format_html("<title>{}</title></circle>", title)]
     corners = f"{x},{y - ARM - 1} {x + ARM},{y + ARM - 1} {x - ARM},{y + ARM - 1}"
-    shape = format_html('<polygon class="{}" points="{}">', look, corners)
+    shape = format_html('<polygon class="{}" points="{}" {}>', look, corners, named)
     return [*parts, shape, format_html("<title>{}</title></polygon>", title)]
 
 

@@ -26,6 +26,7 @@ from children.growth.completeness import age_outside_standard
 from children.models import Child, Measurement
 
 SESSION_KEY = "growth_chart_index"
+SWITCHES = {"lines": ("z", "centiles"), "join": ("on", "off")}  # what is remembered beside the tab, the usual first
 DEFAULT_KEY = ChartKey.WEIGHT
 
 
@@ -47,7 +48,11 @@ class ChartPart:
     svg: SafeString | None
     figure_url: str
     range_url: str
+    lines_url: str
+    join_url: str
     whole: bool
+    centiles: bool
+    joined: bool
     has_scans: bool
     has_corrected: bool
     notes: tuple[str, ...]
@@ -65,6 +70,8 @@ class GrowthChartData(PrivatePage):
             key=chosen_key(request),
             whole=_is_whole(request),
             today=timezone.localdate(),
+            centiles=switched(request, "lines") == "centiles",
+            joined=switched(request, "join") == "on",
         )
         figure = growth_figure(chart, DARK if request.GET.get("theme") == "dark" else LIGHT)
         return HttpResponse(figure.to_json(), content_type="application/json")
@@ -84,6 +91,16 @@ def remember_key(request: HttpRequest, key: ChartKey) -> None:
         request.session[SESSION_KEY] = key.value
 
 
+def switched(request: HttpRequest, name: str) -> str:
+    """Return the setting of one of SWITCHES: what is asked for and remembered, else what was chosen last."""
+    asked, remembered = request.GET.get(name), request.session.get(f"growth_chart_{name}")
+    if asked in SWITCHES[name]:
+        if asked != (remembered or SWITCHES[name][0]):
+            request.session[f"growth_chart_{name}"] = asked
+        return asked
+    return remembered if remembered in SWITCHES[name] else SWITCHES[name][0]
+
+
 def chart_part(request: HttpRequest, *, child: Child, visits: Sequence[Measurement], today: date) -> ChartPart:
     """Return the chart of the child's page for the chosen index and range."""
     active = [visit for visit in visits if visit.state == Measurement.State.ACTIVE]
@@ -93,15 +110,23 @@ def chart_part(request: HttpRequest, *, child: Child, visits: Sequence[Measureme
     page = reverse("child", args=[child.pk])
     tabs = tuple(Tab(name=tab_name(k), url=f"{page}?{_query(k, whole)}#chart", is_current=k == key) for k in ChartKey)
     empty = _empty_words(ages)
+    centiles, joined = switched(request, "lines") == "centiles", switched(request, "join") == "on"
+    own = _query(key, whole)
     common: dict[str, Any] = {
         "tabs": tabs,
         "range_url": f"{page}?{_query(key, not whole)}#chart",
-        "figure_url": f"{reverse('growth_chart', args=[child.pk])}?{_query(key, whole)}",
+        "lines_url": f"{page}?{own}&lines={'z' if centiles else 'centiles'}#chart",
+        "join_url": f"{page}?{own}&join={'off' if joined else 'on'}#chart",
+        "figure_url": f"{reverse('growth_chart', args=[child.pk])}?{own}",
         "whole": whole,
+        "centiles": centiles,
+        "joined": joined,
     }
     if empty:
         return ChartPart(title="", svg=None, has_scans=False, has_corrected=False, notes=(empty,), **common)
-    chart = growth_chart(child=child, visits=active, key=key, whole=whole, today=today)
+    chart = growth_chart(
+        child=child, visits=active, key=key, whole=whole, today=today, centiles=centiles, joined=joined
+    )
     return ChartPart(
         title=chart.title,
         svg=growth_svg(chart),

@@ -160,11 +160,15 @@ def has_curve(index: Index, age_days: int) -> bool:
     return standard is Standard.WHO2006 or months(age_days) <= LAST_MONTHS[index]
 
 
-def curves_through(index: Index, sex: Sex, ages_days: Iterable[int]) -> tuple[CurveSegment, ...]:
+def curves_through(
+    index: Index, sex: Sex, ages_days: Iterable[int], z_lines: Sequence[float] = STANDARD_Z_LINES
+) -> tuple[CurveSegment, ...]:
     """Return the lines of every standard that serves one of the ages; those of WHO 2006 when none does."""
     served = {standard_at(age_days) for age_days in ages_days}
-    segments = [part for standard in Standard if standard in served for part in curves(index, sex, standard=standard)]
-    return tuple(segments) or curves(index, sex)
+    segments = [
+        part for standard in Standard if standard in served for part in curves(index, sex, z_lines, standard=standard)
+    ]
+    return tuple(segments) or curves(index, sex, z_lines)
 
 
 def _cm(low: float, high: float) -> FloatArray:

@@ -17,7 +17,29 @@
     const target = box.querySelector(".chart-figure");
     target.hidden = false;
     await window.Plotly.react(target, figure.data, figure.layout, options);
+    letPointsBeReached(target);
     box.classList.add("chart-ready");
+  }
+
+  // Each point can be reached with Tab and says all that its label shows.
+  function letPointsBeReached(target) {
+    target.querySelectorAll(".scatterlayer .trace").forEach((trace) => {
+      const curve = trace.__data__[0].trace;
+      const words = target.data[curve.index].hovertext;
+      if (!words) {
+        return;
+      }
+      trace.querySelectorAll(".points path").forEach((mark) => {
+        const number = mark.__data__.i;
+        mark.setAttribute("tabindex", "0");
+        mark.setAttribute("role", "img");
+        mark.setAttribute("aria-label", words[number].replaceAll("<br>", "; "));
+        mark.addEventListener("focus", () => {
+          window.Plotly.Fx.hover(target, [{ curveNumber: curve.index, pointNumber: number }]);
+        });
+        mark.addEventListener("blur", () => window.Plotly.Fx.unhover(target));
+      });
+    });
   }
 
   function drawAll(root) {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
+from analytics.pages.visits import PAGE_SIZE
 from children.models import Consent, Measurement
 from children.services import MeasuredValues, correct_measurement, void_measurement
 from scans.models import ScanSession
@@ -77,7 +79,7 @@ def test_today_lists_alerts_follow_ups_and_running_scans(signed_in, child, make_
 
     page = signed_in.get(reverse("home"))
 
-    assert page.context["alert_count"] == 1
+    assert page.context["child_count"] == 1
     assert page.context["follow_up_count"] == 1
     assert len(page.context["sessions"]) == 1
 
@@ -290,3 +292,77 @@ def test_errors_are_pages_with_a_way_back(signed_in):
 
     assert answer.status_code == 404
     assert "Back to today" in answer.content.decode()
+
+
+def test_the_parts_of_a_childs_page_stand_in_the_order_of_their_use(signed_in, child, make_measurement):
+    make_measurement(days_ago=40, **NORMAL)
+    make_measurement(**SAM)
+
+    page = signed_in.get(child_page(child)).content.decode()
+
+    parts = ("answer", "changes", "chart", "visits", "sessions", "alerts", "follow-ups", "consents", "guardians")
+    places = [page.index(f'id="{part}"') for part in parts]
+    assert places == sorted(places)
+
+
+def test_today_has_one_entry_for_each_child_however_many_alerts_it_has(signed_in, child, make_child, make_measurement):
+    make_measurement(**SAM)
+    other = make_child(name="Baraka Mwangi")
+    make_measurement(child=other, **SAM)
+    assert child.alerts.count() > 1
+
+    answer = signed_in.get(reverse("home"))
+
+    assert {entry.child.pk for entry in answer.context["alerts"]} == {child.pk, other.pk}
+    assert len(answer.context["alerts"]) == answer.context["child_count"] == 2
+    assert answer.content.decode().count(f'<h2><a href="{child_page(child)}">') == 1
+
+
+def test_older_visits_come_when_they_are_asked_for(signed_in, child, make_measurement):
+    for number in range(PAGE_SIZE + 1):
+        make_measurement(days_ago=number * 7, muac_mm=140)
+
+    newest = signed_in.get(child_page(child))
+    everything = signed_in.get(
+        child_page(child) + newest.context["visits"].all_url, headers={"HX-Request": "true", "HX-Target": "visits"}
+    )
+
+    assert newest.content.decode().count("<tr>") == PAGE_SIZE + 1  # and the heading
+    assert everything.content.decode().count("<tr>") == PAGE_SIZE + 2
+    assert "<html" not in everything.content.decode()
+
+
+def test_visits_of_one_day_show_their_time(signed_in, child, make_measurement):
+    make_measurement(days_ago=1, muac_mm=141)
+    twice = [make_measurement(muac_mm=140), make_measurement(muac_mm=142)]
+
+    rows = signed_in.get(child_page(child)).context["visits"].rows
+
+    assert {row.measurement.pk: row.time for row in rows if row.time} == {m.pk: m.recorded_at for m in twice}
+
+
+def test_centiles_and_the_joining_line_are_switched_and_remembered(signed_in, child, make_measurement):
+    make_measurement(days_ago=60, **NORMAL)
+    make_measurement(**NORMAL)
+    first = signed_in.get(child_page(child))
+    centiles = signed_in.get(first.context["chart"].lines_url)
+    apart = signed_in.get(first.context["chart"].join_url)
+
+    kept = signed_in.get(child_page(child))
+    figure = signed_in.get(kept.context["chart"].figure_url).json()
+
+    ends = [note["text"] for note in figure["layout"]["annotations"]]
+    assert ends == ["3", "15", "50", "85", "97"]
+    assert "visits" not in {trace["name"] for trace in figure["data"]}
+    svgs = [str(answer.context["chart"].svg) for answer in (first, centiles, apart)]
+    assert [">97</text>" in svg for svg in svgs] == [False, True, True]
+    assert ['class="joining"' in svg for svg in svgs] == [True, True, False]
+
+
+def test_every_point_of_the_chart_is_reached_by_the_keyboard_and_says_all(signed_in, child, make_measurement):
+    make_measurement(measured_by="Amina Nurse", **NORMAL)
+
+    svg = str(signed_in.get(child_page(child)).context["chart"].svg)
+
+    (label,) = re.findall(r'tabindex="0" role="img" aria-label="([^"]+)"', svg)
+    assert all(words in label for words in ("11.00 kg", "z ", "centile", "by hand, Amina Nurse"))
