@@ -100,21 +100,26 @@ def test_no_store_of_data_can_be_reached_from_the_internet(kind):
         assert targets, f"{template.path.name} has no private endpoint for it"
 
 
-def test_blobs_are_private_versioned_and_read_by_identity_alone():
+def test_blobs_are_private_and_read_by_identity_alone():
     storage = MODULES["storage_account"]
     (account,) = storage.of_type("Microsoft.Storage/storageAccounts")
     (service,) = storage.of_type("Microsoft.Storage/storageAccounts/blobServices")
     (containers,) = storage.of_type("Microsoft.Storage/storageAccounts/blobServices/containers")
-    films = next(one for one in MAIN.resources if one["name"] == "films")
 
     assert account["properties"]["allowBlobPublicAccess"] is False
     assert account["properties"]["allowSharedKeyAccess"] is False
     assert account["properties"]["minimumTlsVersion"] == "TLS1_2"
     assert containers["properties"]["publicAccess"] == "None"
-    assert service["properties"]["deleteRetentionPolicy"]["enabled"] is True
-    assert "isVersioningEnabled" in service["properties"]
-    names = films["properties"]["parameters"]["containers"]["value"]
-    assert names == ["scan-videos", "ml-models", "database-backups", "exports"]
+    assert service["properties"]["deleteRetentionPolicy"]["enabled"] == "[parameters('keepsDeleted')]"
+    assert "parameters('keepsDeleted')" in service["properties"]["isVersioningEnabled"]
+
+
+def test_an_erased_film_cannot_be_brought_back_by_the_store():
+    films = next(one for one in MAIN.resources if one["name"] == "films")
+    given = films["properties"]["parameters"]
+
+    assert given["containers"]["value"] == ["scan-videos", "ml-models", "database-backups", "exports"]
+    assert given["keepsDeleted"]["value"] is False
 
 
 def test_the_names_of_the_plan_are_the_defaults():
