@@ -63,6 +63,25 @@ class TracingAdmin(LookOnlyAdmin):
     search_fields = ("child__code", "id__startswith")
 
 
+@admin.register(TracingAttempt)
+class TracingAttemptAdmin(LookOnlyAdmin):
+    """Each time that somebody tried to reach a family."""
+
+    list_display = ("tracing", "attempted_on", "way", "was_reached", "reason_not_reached")
+    list_filter = ("way", "was_reached", "reason_not_reached")
+    list_select_related = ("tracing",)
+    search_fields = ("tracing__child__code", "id__startswith")
+
+
+@admin.register(ReminderAgreement)
+class ReminderAgreementAdmin(LookOnlyAdmin):
+    """Carers who agreed to be reminded."""
+
+    list_display = ("child", "agreed_at", "recorded_by", "withdrawn_at")
+    list_select_related = ("child",)
+    search_fields = ("child__code", "id__startswith")
+
+
 @admin.register(TreatmentEpisode)
 class TreatmentEpisodeAdmin(LookOnlyAdmin):
     """Treatments from admission to exit."""

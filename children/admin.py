@@ -13,6 +13,7 @@ from children.models import (
     GrowthAssessment,
     Guardian,
     Measurement,
+    StatusChange,
 )
 
 
@@ -81,6 +82,17 @@ class GuardianAdmin(LookOnlyAdmin):
     list_display = ("id", "child", "relation", "created_at")
     list_select_related = ("child",)
     search_fields = ("name", "phone", "child__code")
+
+
+@admin.register(StatusChange)
+class StatusChangeAdmin(LookOnlyAdmin):
+    """What became of children under care: each change with who, when and why."""
+
+    list_display = ("child", "before", "after", "happened_on", "changed_at", "changed_by")
+    list_filter = ("after", "child__clinic")
+    list_select_related = ("child", "changed_by")
+    search_fields = ("child__code", "id__startswith")
+    date_hierarchy = "changed_at"
 
 
 @admin.register(Consent)
@@ -154,4 +166,4 @@ class ErasureRecordAdmin(LookOnlyAdmin):
     date_hierarchy = "executed_at"
 
 
-register_audit(Child, ErasureRequest, Guardian, Consent, Measurement, GrowthAssessment)
+register_audit(Child, ErasureRequest, Guardian, StatusChange, Consent, Measurement, GrowthAssessment)

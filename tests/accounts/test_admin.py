@@ -17,15 +17,22 @@ from django.utils import timezone
 from accounts.invitations import invite
 from accounts.models import ApiToken, Clinic, Membership, Programme, PublishedKeys, Role, User
 from accounts.services import issue_api_token
+from care.models import Delivery, FollowUp, NoticeSubscription, ReminderPlan
+from care.referrals import refer_child
+from care.reminders import agree_to_reminders
 from care.services import acknowledge_alert
+from care.tracing import close_tracing, record_attempt
+from care.treatment import admit_child
 from children.consents import withdraw_consent
 from children.models import Child, Consent, Measurement
+from children.search_models import SearchEntry
 from children.services import MeasuredValues, correct_measurement
 from predictions.models import ModelVersion, Prediction, TrainingSet
 from scans.models import DirectUpload, FilmView, ScanSession
 
 OUR_APPS = {"accounts", "children", "care", "scans", "predictions"}
-EDITED = {User, Programme, Clinic, Membership}
+EDITED = {User, Programme, Clinic, Membership, NoticeSubscription, ReminderPlan}
+NOT_SHOWN = {SearchEntry}  # an index of the names that are shown
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 OURS = [model for model in REGISTERED if model._meta.app_label in OUR_APPS]
 LOOK_ONLY = [model for model in OURS if model not in EDITED]
@@ -105,15 +112,38 @@ def one_of_each(
     FilmView.objects.create(
         video_id=video.pk, session_id=session.pk, opened_by=supervisor, expires_at=timezone.now() + timedelta(minutes=5)
     )
+    _care_for(child, health_worker=health_worker)
     leaving = make_child(name="Leaves")
     make_session(child=leaving)
     withdraw_consent(consent=Consent.objects.get(child=leaving, purpose="care"), withdrawn_by=health_worker)
 
 
+def _care_for(child: Child, *, health_worker: User) -> None:
+    """Give the child a row in every table of care, and a change of status."""
+    today = timezone.localdate()
+    NoticeSubscription.objects.create(programme=child.clinic.programme, way="email", address="nurse@example.org")
+    ReminderPlan.objects.create(clinic=child.clinic)
+    refer_child(child=child, referred_by=health_worker, referred_to="District hospital")
+    admit_child(
+        child=child, kind="sam", criterion="muac", admission="new", admitted_on=today, admitted_by=health_worker
+    )
+    agree_to_reminders(child=child, recorded_by=health_worker)
+    Delivery.objects.create(kind="reminder", child=child, follow_up=FollowUp.objects.filter(child=child).first())
+    attempt = record_attempt(
+        child=child,
+        attempted_on=today,
+        way="visit",
+        was_reached=False,
+        reason_not_reached="moved",
+        recorded_by=health_worker,
+    )
+    close_tracing(tracing=attempt.tracing, outcome="moved", outcome_on=today, closed_by=health_worker)
+
+
 def test_every_model_of_ours_is_registered_with_its_audit_rows() -> None:
     ours = {model for model in apps.get_models() if model._meta.app_label in OUR_APPS}
 
-    assert ours == set(OURS)
+    assert ours - NOT_SHOWN == set(OURS)
 
 
 def test_every_list_and_every_record_opens_without_inline_code(one_of_each: None, admin_client: Client) -> None:
