@@ -44,12 +44,13 @@ def store_errors() -> Iterator[None]:
 
 @deconstructible
 class PrivateAzureStorage(AzureStorage):
-    """One private container. Options beside those of django-storages: `endpoint`, `identity_client_id`.
+    """One private container. Further options: `endpoint`, `public_endpoint`, `identity_client_id`.
 
     A connection string wins over a key, a key over the identity of the process.
     """
 
     endpoint: str
+    public_endpoint: str
     identity_client_id: str
 
     def __init__(self, **options: Any) -> None:
@@ -59,7 +60,8 @@ class PrivateAzureStorage(AzureStorage):
 
     def get_default_settings(self) -> dict[str, Any]:
         """Return the options and their defaults."""
-        return super().get_default_settings() | {"endpoint": "", "identity_client_id": "", "overwrite_files": False}
+        own = {"endpoint": "", "public_endpoint": "", "identity_client_id": "", "overwrite_files": False}
+        return super().get_default_settings() | own
 
     def _get_service_client(self) -> BlobServiceClient:
         options = {
@@ -90,10 +92,20 @@ class PrivateAzureStorage(AzureStorage):
     def blob_url_with_sas(self, name: str, *, permission: BlobSasPermissions, until: datetime) -> str:
         """Return the address of the blob `name` with a signature for `permission` on it alone, valid until `until`.
 
-        Over https only where the store is reached so. With an identity, the first call in a day asks the store for a
-        key; all others only compute.
+        The address is the one by which the portal and the store itself reach it. Over https only where the store is
+        reached so. With an identity, the first call in a day asks the store for a key; all others only compute.
         """
-        blob_name, container_url = self._get_valid_path(name), self.client.url
+        return self._signed(self.client.url, name, permission=permission, until=until)
+
+    def public_blob_url_with_sas(self, name: str, *, permission: BlobSasPermissions, until: datetime) -> str:
+        """Return the same by the address that phones and browsers reach the store by, `public_endpoint` if given."""
+        container_url = self.client.url
+        if self.public_endpoint:  # the signature is over account, container and name, not over the host
+            container_url = f"{self.public_endpoint.rstrip('/')}/{self.azure_container}"
+        return self._signed(container_url, name, permission=permission, until=until)
+
+    def _signed(self, container_url: str, name: str, *, permission: BlobSasPermissions, until: datetime) -> str:
+        blob_name = self._get_valid_path(name)
         by_key = {"account_key": self.account_key}
         signing = by_key if self.account_key else {"user_delegation_key": self._delegation_key(until)}
         sas = generate_blob_sas(

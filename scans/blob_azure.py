@@ -39,7 +39,7 @@ class AzureStore:
         """Return an address with a signature to create and write `part`, nothing else."""
         with store_errors():
             permission = BlobSasPermissions(create=True, write=True)
-            return self._storage.blob_url_with_sas(part, permission=permission, until=until)
+            return self._storage.public_blob_url_with_sas(part, permission=permission, until=until)
 
     def missing_blocks(self, upload: DirectUpload, part: str) -> list[int]:
         """Return the numbers of the blocks that are not there in their size; none when the part is a whole blob."""
@@ -97,7 +97,7 @@ class AzureStore:
     def film_url(self, film: str, *, until: datetime) -> str | None:
         """Return an address with a signature to read `film`, nothing else."""
         with store_errors():
-            return self._storage.blob_url_with_sas(film, permission=BlobSasPermissions(read=True), until=until)
+            return self._storage.public_blob_url_with_sas(film, permission=BlobSasPermissions(read=True), until=until)
 
     def read(self, film: str) -> StoredFilm:
         """Return the film and its Content-MD5."""

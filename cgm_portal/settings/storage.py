@@ -16,6 +16,8 @@ AZURE_STORAGE_ACCOUNT_NAME = env_str("AZURE_STORAGE_ACCOUNT_NAME", default="")
 AZURE_STORAGE_ACCOUNT_KEY = env_str("AZURE_STORAGE_ACCOUNT_KEY", default="")
 # Address of the account where it is not https://{account}.blob.core.windows.net: another cloud, or a stand-in.
 AZURE_STORAGE_ENDPOINT = env_str("AZURE_STORAGE_ENDPOINT", default="")
+# What phones and browsers reach the account by, where it has no public address of its own: Front Door passes it on.
+AZURE_STORAGE_PUBLIC_ENDPOINT = env_str("AZURE_STORAGE_PUBLIC_ENDPOINT", default="")
 AZURE_CLIENT_ID = env_str("AZURE_CLIENT_ID", default="")
 
 SCAN_VIDEO_CONTAINER = env_str("SCAN_VIDEO_CONTAINER", default="scan-videos")
@@ -39,6 +41,7 @@ def _private_storage(container: str, backend: str = "cgm_portal.azure_storage.Pr
                 "account_name": AZURE_STORAGE_ACCOUNT_NAME or None,
                 "account_key": AZURE_STORAGE_ACCOUNT_KEY or None,
                 "endpoint": AZURE_STORAGE_ENDPOINT,
+                "public_endpoint": AZURE_STORAGE_PUBLIC_ENDPOINT,
                 "identity_client_id": AZURE_CLIENT_ID,
                 "azure_container": container,
             },

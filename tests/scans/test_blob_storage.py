@@ -209,3 +209,15 @@ def test_with_folders_there_is_nothing_to_make(capsys):
 
     assert "nothing to create" in capsys.readouterr().out
     assert check_containers() == []
+
+
+def test_a_phone_is_sent_to_the_public_address_with_a_signature_that_the_store_takes(azure_films, announce):
+    public = "http://portal.example"
+    scan_video_storage().public_endpoint = f"{public}/"
+    try:
+        _upload, url = announce()
+    finally:
+        scan_video_storage().public_endpoint = ""
+
+    assert url.startswith(f"{public}/{scan_video_storage().azure_container}/children/")
+    send(url.replace(f"{public}/{scan_video_storage().azure_container}", container().url))
