@@ -8,7 +8,6 @@ malnutrition: recovered > 75 %, died < 10 % (SAM) or < 3 % (MAM), defaulted < 15
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ from django.db.models import QuerySet
 
 from accounts.models import Clinic
 from care.models import TreatmentEpisode
+from children.growth import survey
 
 Exit = TreatmentEpisode.Exit
 COUNTED_EXITS = (Exit.RECOVERED, Exit.DIED, Exit.DEFAULTED, Exit.NON_RESPONSE)
-Z_95 = 1.959963984540054  # of the normal distribution, two-sided 95 %
 
 
 @dataclass(frozen=True)
@@ -84,21 +83,14 @@ class CohortRow:
     defaulted: Share | None
 
 
-def wilson_95(count: int, n: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of `count` in `n` (> 0). Source: Wilson (1927), JASA 22: 209-212."""
-    p, z2 = count / n, Z_95 * Z_95
-    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z_95 * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
 def share_of(count: int, n: int, *, line: float, above: bool) -> Share | None:
     """Return `count` of `n` against a line that it should lie above, or below."""
     if n == 0:
         return None
-    low, high = wilson_95(count, n)
+    share = survey.share_of(count, n)
+    low, high = share.low, share.high
     met, missed = (low > line, high <= line) if above else (high < line, low >= line)
-    return Share(count, n, count / n, low, high, line, "met" if met else "not_met" if missed else "open")
+    return Share(count, n, share.value, low, high, line, "met" if met else "not_met" if missed else "open")
 
 
 def cohort_rows(

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Clinic, Role
-from care.cohort import cohort_rows, months_between, share_of, wilson_95
+from care.cohort import cohort_rows, months_between, share_of
 from care.cohort_page import months_back
 from care.models import TreatmentEpisode
 from care.treatment_rules import TreatmentVisit, expected_weight_kg, gain_of, progress_of
@@ -76,13 +76,6 @@ def test_a_line_is_met_or_missed_only_with_the_whole_interval():
     assert share_of(40, 100, line=0.75, above=True).verdict == "not_met"
     assert share_of(0, 100, line=0.10, above=False).verdict == "met"
     assert share_of(0, 0, line=0.10, above=False) is None
-
-
-def test_wilsons_interval_is_that_of_the_textbook():
-    # Newcombe (1998), Statistics in Medicine 17: 857-872, table I, method 3: 81 of 263, 15 of 148, 0 of 20.
-    assert wilson_95(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)
-    assert wilson_95(15, 148) == pytest.approx((0.0624, 0.1605), abs=5e-5)
-    assert wilson_95(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
 
 
 def test_months_are_whole_ones():

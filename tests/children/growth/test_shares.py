@@ -22,11 +22,14 @@ def test_each_limit_is_just_compatible_with_what_was_seen(case: tuple[int, int])
     assert 0 <= share.low <= share.value <= share.high <= 1
 
 
-def test_a_published_interval():
-    """81 of 263. Source: Newcombe 1998, Stat Med 17:857-872, table I, method 3."""
-    share = share_of(81, 263)
+@pytest.mark.parametrize(
+    ("count", "n", "limits"), [(81, 263, (0.2553, 0.3662)), (15, 148, (0.0624, 0.1605)), (0, 20, (0.0, 0.1611))]
+)
+def test_a_published_interval(count: int, n: int, limits: tuple[float, float]):
+    """Source: Newcombe 1998, Stat Med 17:857-872, table I, method 3."""
+    share = share_of(count, n)
 
-    assert (round(share.low, 4), round(share.high, 4)) == (0.2553, 0.3662)
+    assert (round(share.low, 4), round(share.high, 4)) == limits
 
 
 def test_no_children_give_no_share():
