@@ -65,11 +65,11 @@ def test_from_sign_in_to_a_corrected_answer(visit: Callable[..., Visitor], super
     page.get_by_role("button", name="Acknowledge").first.click()
     expect(page.get_by_text("The alert is acknowledged.")).to_be_visible()
     page.get_by_role("link", name="Follow-ups", exact=True).click()
-    expect(page.get_by_text("Check that the referral was kept")).to_be_visible()
+    expect(page.locator("b", has_text="Check that the referral was kept")).to_be_visible()
 
     # the tape had slipped, and the weight was another child's: correct
     page.get_by_role("link", name="Zawadi Achieng").first.click()
-    page.get_by_role("link", name="Correct").click()
+    page.get_by_role("link", name="Correct", exact=True).click()
     page.get_by_label("Weight").fill("9.9")
     page.get_by_label("MUAC").fill("142")
     page.get_by_label("Why is it corrected?").fill("Values of another child")
