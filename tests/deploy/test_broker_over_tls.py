@@ -96,7 +96,7 @@ def address(tls_port: int) -> Iterator[str]:
 
 def test_tasks_reach_the_broker_over_tls(address, certificate, settings, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    app = Celery("over-tls", broker=address)
+    app = Celery("over-tls", broker=address, set_as_current=False)
     app.conf.update(task_ignore_result=True, broker_transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS)
 
     app.send_task("any.task", queue=QUEUE)

@@ -39,6 +39,6 @@ def test_a_stage_that_does_not_end_ends_with_its_process_and_leaves_no_copy(
     assert worker.popen is not None
     assert worker.popen.returncode == EXIT_DEADLINE
     assert "is ours no more" in worker.log_text()
-    assert not list(scratch_dir().glob("*.mp4"))
+    assert not list(scratch_dir().glob(f"{worker.pid}-*.mp4"))
     assert not Prediction.objects.exists()
     assert ScanSession.objects.get(pk=session.pk).state == "cancelled"

@@ -69,9 +69,10 @@ def breaking_link(*, target_port: int, cut_at: list[int]) -> Iterator[BreakingLi
     """Run the link in a thread of its own."""
     link = BreakingLink(target_port=target_port, cut_at=cut_at)
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(link.serve())
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    # Not in this thread: a browser of another test may have its own loop here.
+    server = asyncio.run_coroutine_threadsafe(link.serve(), loop).result(timeout=5)
     try:
         yield link
     finally:

@@ -6,10 +6,9 @@ import pytest
 
 from children.models import Child, ErasureRecord
 from tests.e2e.browsing import NARROW, WIDE
-from tests.e2e.conftest import browser, portal, portal_env, visit
-from tests.predictions.conftest import RESEARCH
+from tests.predictions.conftest import RESEARCH, make_scan, model_version
 
-__all__ = ["browser", "portal", "portal_env", "visit"]  # fixtures
+__all__ = ["make_scan", "model_version"]  # fixtures
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 
