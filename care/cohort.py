@@ -9,7 +9,7 @@ malnutrition: recovered > 75 %, died < 10 % (SAM) or < 3 % (MAM), defaulted < 15
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Clinic
 from care.models import TreatmentEpisode
+from children.dates import months_between
 from children.growth import survey
 
 Exit = TreatmentEpisode.Exit
@@ -111,12 +112,6 @@ def cohort_rows(
         of_month[getattr(episode, field).replace(day=1)].append(episode)
     rows = [_row(month, of_month[month], kind=kind) for month in sorted(of_month, reverse=True)]
     return rows, _row(None, latest.values(), kind=kind)
-
-
-def months_between(first: date, last: date) -> Sequence[date]:
-    """Return the first day of each month from `first` to `last`."""
-    count = (last.year - first.year) * 12 + last.month - first.month + 1
-    return [date(first.year + (first.month - 1 + k) // 12, (first.month - 1 + k) % 12 + 1, 1) for k in range(count)]
 
 
 def _row(month: date | None, episodes: Iterable[TreatmentEpisode], *, kind: str) -> CohortRow:

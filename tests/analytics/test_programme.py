@@ -14,7 +14,7 @@ from analytics.aggregates.indicators import INDICATOR_OF, INDICATORS
 from analytics.aggregates.models import COUNTS
 from analytics.aggregates.questions import Totals
 from analytics.figures.share_svg import SharePoint, bars_svg, rows_svg, series_svg
-from analytics.pages.programme.scope import months_between
+from children.dates import months_between
 from children.growth.survey import share_of
 from children.models import Child, Measurement
 

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Clinic, Role
-from care.cohort import cohort_rows, months_between, share_of
+from care.cohort import cohort_rows, share_of
 from care.cohort_page import months_back
 from care.models import TreatmentEpisode
 from care.treatment_rules import TreatmentVisit, expected_weight_kg, gain_of, progress_of
+from children.dates import months_between
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
 ADMITTED = date(2026, 1, 5)

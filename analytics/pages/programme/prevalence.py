@@ -20,7 +20,8 @@ from analytics.aggregates.indicators import INDICATOR_OF, INDICATORS, Indicator
 from analytics.aggregates.questions import Dimension, Totals, cells_for, overall, split
 from analytics.aggregates.refresh import refresh_if_little
 from analytics.figures.share_svg import SharePoint, bars_svg, percent, rows_svg, series_svg
-from analytics.pages.programme.scope import ScopeForm, months_between
+from analytics.pages.programme.scope import ScopeForm
+from children.dates import months_between
 from children.growth.survey import Share
 
 FEW = 30  # child-months below which a share says little

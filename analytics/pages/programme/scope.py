@@ -14,6 +14,7 @@ from accounts.models import User
 from analytics.aggregates.indicators import INDICATORS
 from analytics.aggregates.models import UNDER_FIVE
 from analytics.aggregates.questions import Scope
+from children.dates import months_between
 from children.models import Child
 
 MONTHS_SHOWN = 12
@@ -76,9 +77,3 @@ def months_before(month: date, count: int) -> date:
     """Return the first day of the month that is `count` months earlier."""
     number = month.year * 12 + month.month - 1 - count
     return date(number // 12, number % 12 + 1, 1)
-
-
-def months_between(first: date, last: date) -> list[date]:
-    """Return the first day of every month from `first` to `last`, both included."""
-    count = (last.year - first.year) * 12 + last.month - first.month
-    return [months_before(last, back) for back in range(count, -1, -1)]
