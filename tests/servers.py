@@ -23,6 +23,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+import redis
 
 from cgm_portal.env import BASE_DIR
 from cgm_portal.local_postgres import prepare_postgres
@@ -209,6 +210,12 @@ def start_beat(*, env: Mapping[str, str], logs: Path) -> RunningProcess:
     beat.start()
     beat.wait_for_log("beat: Starting")
     return beat
+
+
+def forget_messages() -> None:
+    """Empty the queues of this run's broker: tests without workers send tasks that nobody was meant to take."""
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as broker:
+        broker.delete("default", "gpu")
 
 
 class WebServer(RunningProcess):

@@ -25,7 +25,7 @@ from cgm_portal.portal_processes import beat_spec, worker_spec
 from scans.models import ScanSession
 from tests.cgm_portal.canary_crashes import CRASHING_TASK
 from tests.conftest import DATA
-from tests.servers import RunningProcess, WebServer, process_env, wait_until
+from tests.servers import RunningProcess, WebServer, forget_messages, process_env, wait_until
 from tests.stand_ins.ingestion import IngestionSink
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -77,6 +77,7 @@ class Day:
 def day(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
     """Live through the day once; the tests look at what is left of it."""
     folder = tmp_path_factory.mktemp("canary")
+    forget_messages()  # or the workers take what earlier tests sent, each in a trace of its own
     sink = IngestionSink()
     sink.start()
     env = process_env(

@@ -108,6 +108,6 @@ def test_tasks_reach_the_broker_over_tls(address, certificate, settings, monkeyp
 def test_a_broker_whose_certificate_nobody_vouches_for_is_refused(address):
     with redis.Redis.from_url(address) as client, pytest.raises(redis.ConnectionError, match="certificate"):
         client.ping()
-    connection = Celery("over-tls", broker=address).connection()
+    connection = Celery("over-tls", broker=address, set_as_current=False).connection()
     with pytest.raises(OperationalError, match="certificate"):
         connection.ensure_connection(max_retries=1, timeout=3)
