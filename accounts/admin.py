@@ -22,6 +22,12 @@ from social_django.models import Association, Nonce, UserSocialAuth
 
 from accounts.models import ApiToken, Clinic, Invitation, Membership, Programme, PublishedKeys, User
 from accounts.services import revoke_api_token
+from accounts.standardisation_models import (
+    StandardisationCertificate,
+    StandardisationReading,
+    StandardisationSheet,
+    StandardisationTest,
+)
 
 admin.site.site_header = "Child Growth Monitor"
 admin.site.site_title = "Child Growth Monitor"
@@ -136,7 +142,7 @@ class UserAdmin(DjangoUserAdmin):
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email", "trained_on")}),
         (_("May sign in"), {"fields": ("is_active",)}),
         (_("May use this admin"), {"fields": ("is_staff", "is_superuser")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
@@ -231,6 +237,58 @@ class PublishedKeysAdmin(LookOnlyAdmin):
     """The public keys of the tenant to sign in with, as they were fetched last."""
 
     list_display = ("discovery_url", "issuer", "fetched_at")
+
+
+class StandardisationReadingInline(LookOnlyInline):
+    """What was read off, child by child."""
+
+    model = StandardisationReading
+
+
+class StandardisationSheetInline(LookOnlyInline):
+    """Who took part."""
+
+    model = StandardisationSheet
+
+
+@admin.register(StandardisationTest)
+class StandardisationTestAdmin(LookOnlyAdmin):
+    """Tests of how alike people measure."""
+
+    list_display = ("held_on", "clinic", "held_by", "closed_at")
+    list_filter = ("clinic",)
+    list_select_related = ("clinic", "held_by")
+    date_hierarchy = "held_on"
+    inlines = (StandardisationSheetInline,)
+
+
+@admin.register(StandardisationSheet)
+class StandardisationSheetAdmin(LookOnlyAdmin):
+    """The readings of one person in one test."""
+
+    list_display = ("test", "measurer", "is_reference", "created_at")
+    list_filter = ("is_reference",)
+    list_select_related = ("test", "measurer")
+    search_fields = ("measurer__username",)
+    inlines = (StandardisationReadingInline,)
+
+
+@admin.register(StandardisationReading)
+class StandardisationReadingAdmin(LookOnlyAdmin):
+    """Single readings."""
+
+    list_display = ("sheet", "child_number", "turn", "weight_kg", "length_height_cm", "muac_mm")
+    list_select_related = ("sheet",)
+
+
+@admin.register(StandardisationCertificate)
+class StandardisationCertificateAdmin(LookOnlyAdmin):
+    """Who passed a standardisation test, and until when that holds."""
+
+    list_display = ("user", "issued_on", "valid_until", "issued_by")
+    list_select_related = ("user", "issued_by")
+    search_fields = ("user__username",)
+    date_hierarchy = "issued_on"
 
 
 register_audit(Membership, Invitation)

@@ -19,11 +19,19 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.standardisation_models import (  # noqa: F401 - Django finds models here
+    StandardisationCertificate,
+    StandardisationReading,
+    StandardisationSheet,
+    StandardisationTest,
+)
+
 
 class User(AbstractUser):
     """A person who signs in."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    trained_on = models.DateField(_("trained to measure on"), null=True, blank=True)
 
     class Meta(AbstractUser.Meta):
         triggers = [

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.invitations import invite
 from accounts.models import ApiToken, Clinic, Membership, Programme, PublishedKeys, Role, User
 from accounts.services import issue_api_token
+from accounts.standardisation_models import StandardisationCertificate, StandardisationTest
 from care.models import Delivery, FollowUp, NoticeSubscription, ReminderPlan
 from care.referrals import refer_child
 from care.reminders import agree_to_reminders
@@ -98,6 +99,7 @@ def one_of_each(
     training_set.members.create(session=session, child_pseudonym="c1", session_pseudonym="s1", features_sha256="0" * 64)
     issue_api_token(user=health_worker, name="phone 1")
     invite(invited_by=supervisor, role=Role.HEALTH_WORKER, clinic=child.clinic, programme=None)
+    _standardised(health_worker, held_by=supervisor, clinic=child.clinic)
     PublishedKeys.objects.create(discovery_url="https://tenant.example/", issuer="tenant", jwks={}, fetched_at=0)
     video = session.videos.get()
     DirectUpload.objects.create(
@@ -116,6 +118,17 @@ def one_of_each(
     leaving = make_child(name="Leaves")
     make_session(child=leaving)
     withdraw_consent(consent=Consent.objects.get(child=leaving, purpose="care"), withdrawn_by=health_worker)
+
+
+def _standardised(measurer: User, *, held_by: User, clinic: Clinic) -> None:
+    """A test with a sheet, a reading and a certificate."""
+    today = timezone.localdate()
+    held = StandardisationTest.objects.create(clinic=clinic, held_on=today, held_by=held_by)
+    sheet = held.sheets.create(measurer=measurer)
+    sheet.readings.create(child_number=1, turn=1, muac_mm=141)
+    StandardisationCertificate.objects.create(
+        sheet=sheet, user=measurer, issued_on=today, valid_until=today, issued_by=held_by
+    )
 
 
 def _care_for(child: Child, *, health_worker: User) -> None:
