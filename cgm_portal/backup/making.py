@@ -20,6 +20,7 @@ from cgm_portal.backup.keys import BackupKey
 from cgm_portal.backup.manifest import Manifest
 from cgm_portal.backup.sealing import SealedReader
 from cgm_portal.errors import DomainError
+from cgm_portal.telemetry import DatabaseBackupMade, send_events
 
 logger = logging.getLogger(__name__)
 LOCK = 0x63676D_62616B  # "cgm bak": the advisory lock of whoever makes a backup of this database
@@ -61,6 +62,7 @@ def make_backup(database: Database, *, key: BackupKey) -> Manifest:
         catalogue.delete_backup(name)
         raise
     logger.info("backup %s made: %d bytes, %d rows, %.1f s", name, manifest.bytes, contents.rows, manifest.seconds)
+    send_events(lambda: [DatabaseBackupMade(rows=contents.rows, bytes=manifest.bytes, seconds=manifest.seconds)])
     return manifest
 
 

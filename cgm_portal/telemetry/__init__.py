@@ -6,6 +6,7 @@ What the apps use is here; every call costs next to nothing while telemetry is o
 
 from cgm_portal.telemetry.events import (
     CriticalMalnutritionCase,
+    DatabaseBackupMade,
     Event,
     MalnutritionScreening,
     ScanSessionCompleted,
@@ -22,6 +23,7 @@ from cgm_portal.telemetry.switch import (
 
 __all__ = [
     "CriticalMalnutritionCase",
+    "DatabaseBackupMade",
     "Event",
     "MalnutritionScreening",
     "ScanSessionCompleted",

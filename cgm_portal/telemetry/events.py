@@ -98,4 +98,18 @@ class CriticalMalnutritionCase(Event):
     days_since_measured: int
 
 
-EVENTS: tuple[type[Event], ...] = (ScanSessionCompleted, MalnutritionScreening, CriticalMalnutritionCase)
+@dataclass(frozen=True)
+class DatabaseBackupMade(Event):
+    """A backup was stored, read back and signed. Where none is told for 30 hours somebody must look."""
+
+    rows: int
+    bytes: int
+    seconds: float
+
+
+EVENTS: tuple[type[Event], ...] = (
+    ScanSessionCompleted,
+    MalnutritionScreening,
+    CriticalMalnutritionCase,
+    DatabaseBackupMade,
+)

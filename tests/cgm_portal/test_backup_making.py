@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as portal_settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 from django.db import connection
+from django.test import TestCase
 
 from accounts.models import Programme
 from cgm_portal.backup import catalogue
@@ -19,6 +21,7 @@ from cgm_portal.backup.making import LOCK
 from cgm_portal.backup.tasks import backup_database_task
 from cgm_portal.celery import app
 from cgm_portal.errors import DomainError
+from cgm_portal.telemetry import DatabaseBackupMade, switch
 from tests.cgm_portal.backups import answer, backup_keys, backup_place, keep_backups_in, portal_sql, refusal_of
 from tests.servers import process_env, start_worker, wait_until
 
@@ -158,6 +161,19 @@ def test_the_nightly_task_backs_up_and_beat_knows_it(backup_place):
     scheduled = portal_settings.CELERY_BEAT_SCHEDULE["backup-database"]["task"]
     assert (backup_place / manifest_name(name)).exists()
     assert app.tasks[scheduled] is app.tasks[backup_database_task.name]
+
+
+def test_a_finished_backup_is_told_and_a_missing_one_is_not(backup_place, settings, monkeypatch):
+    told: list[DatabaseBackupMade] = []
+    monkeypatch.setattr(switch, "_recorder", SimpleNamespace(send_event=told.append))
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        name = backup_database_task()
+        settings.BACKUP_ENCRYPTION_KEY = ""
+        backup_database_task()
+
+    manifest = json.loads((backup_place / manifest_name(name)).read_text())
+    [event] = told
+    assert (event.bytes, event.rows) == (manifest["bytes"], sum(table["rows"] for table in manifest["tables"].values()))
 
 
 @committed

@@ -26,6 +26,7 @@ WATCHED = {
     "yield-drop": "cgm.scan.yield_24h",
     "failed-share": "cgm.scan.failed_share_24h",
     "no-figures": "cgm.scan.queue.length",
+    "no-backup": "DatabaseBackupMade",
     "endpoint-left-alone": "cgm.endpoint.left_alone",
     "request-p95": "percentilew(duration, itemCount, 95)",
     "request-failures": "toint(resultCode) >= 500",

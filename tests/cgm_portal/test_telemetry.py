@@ -97,6 +97,7 @@ def test_events_have_no_field_for_a_person():
         "ScanSessionCompleted",
         "MalnutritionScreening",
         "CriticalMalnutritionCase",
+        "DatabaseBackupMade",
     }
 
 
