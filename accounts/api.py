@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth import authenticate
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
@@ -109,7 +110,7 @@ def sign_in(request: Request, username: str, password: str) -> User:
     user = authenticate(request._request, username=username, password=password)
     if getattr(request._request, "axes_locked_out", False):
         request._request.axes_locked_out = False
-        raise DomainError("locked_out", "Too many failed sign-ins. Wait 15 minutes, or ask your supervisor.")
+        raise DomainError("locked_out", _("Too many failed sign-ins. Wait 15 minutes, or ask your supervisor."))
     if user is None:
-        raise DomainError("wrong_credentials", "Username and password do not fit. Check both and try again.")
+        raise DomainError("wrong_credentials", _("Username and password do not fit. Check both and try again."))
     return user

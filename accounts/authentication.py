@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -25,11 +26,13 @@ class ApiTokenAuthentication(BaseAuthentication):
         if not parts or parts[0].lower() != b"bearer":
             return None
         if len(parts) != 2 or len(parts[1]) > MAX_TOKEN_LENGTH or not parts[1].startswith(TOKEN_PREFIX.encode()):
-            raise AuthenticationFailed("The token is not one of ours. Sign in again.", code="token_invalid")
+            raise AuthenticationFailed(_("The token is not one of ours. Sign in again."), code="token_invalid")
         digest = hash_token(parts[1].decode("latin-1"))
         token = ApiToken.objects.live().select_related("user").filter(token_sha256=digest).first()
         if token is None or not token.user.is_active:
-            raise AuthenticationFailed("The token is unknown, expired or revoked. Sign in again.", code="token_invalid")
+            raise AuthenticationFailed(
+                _("The token is unknown, expired or revoked. Sign in again."), code="token_invalid"
+            )
         now = timezone.now()
         if token.last_used_at is None or now - token.last_used_at > LAST_USED_RESOLUTION:
             ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

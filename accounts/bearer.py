@@ -15,6 +15,8 @@ from typing import Any
 
 import jwt
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
@@ -46,7 +48,9 @@ class SignInAway(APIException):
 
     status_code = 503
     default_code = "sign_in_unavailable"
-    default_detail = "Sign-in can't be checked at the moment. Nothing was changed; send it again in half a minute."
+    default_detail = gettext_lazy(
+        "Sign-in can't be checked at the moment. Nothing was changed; send it again in half a minute."
+    )
     wait = 30
 
 
@@ -68,7 +72,7 @@ class AccessTokenAuthentication(BaseAuthentication):
         except TokenRefused as error:
             logger.info("An access token was refused: %s", error)
             raise AuthenticationFailed(
-                "The access token is not accepted. Sign in again.", code="token_invalid"
+                _("The access token is not accepted. Sign in again."), code="token_invalid"
             ) from None
         except DomainError as error:
             raise AuthenticationFailed(error.message, code="token_invalid") from None

@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 from social_django.models import UserSocialAuth
 
 from accounts.models import User
@@ -39,7 +40,10 @@ class Identity:
         """Issuer and subject in one. Raises DomainError("subject_missing") without a usable subject."""
         subject = self.claims.get(self.subject_claim)
         if not isinstance(subject, str) or not subject.strip() or len(subject) > MAX_SUBJECT_LENGTH:
-            raise DomainError("subject_missing", f"The tenant's token names nobody: its claim {self.subject_claim}.")
+            raise DomainError(
+                "subject_missing",
+                _("The tenant's token names nobody: its claim %(claim)s.") % {"claim": self.subject_claim},
+            )
         return f"{self.issuer}|{subject}"
 
     @property
@@ -56,7 +60,7 @@ def user_of_identity(identity: Identity) -> UserSocialAuth:
     """
     link = _link_of(identity) or _make_link(identity)
     if not link.user.is_active:
-        raise DomainError("account_disabled", "This account is switched off. Ask your supervisor.")
+        raise DomainError("account_disabled", _("This account is switched off. Ask your supervisor."))
     if settings.SIGN_IN_ROLE_CLAIM and identity.issued_at > link.extra_data.get(APPLIED_AT, -1):
         _apply_roles(link, identity)
     return link

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.access import supervised_clinics_of
 from accounts.models import CLINIC_ROLES, Clinic, Invitation, Membership, Programme, Role, User
@@ -62,11 +63,11 @@ def invite(
     DomainError("place_missing").
     """
     if (clinic if role in CLINIC_ROLES else programme) is None:
-        raise DomainError("place_missing", "Choose the clinic of this role, or the programme.", field="clinic")
+        raise DomainError("place_missing", _("Choose the clinic of this role, or the programme."), field="clinic")
     place = clinic.programme if role in CLINIC_ROLES and clinic else programme
     clinic = clinic if role in CLINIC_ROLES else None
     if not _may_invite_to(invited_by, clinic, place):
-        raise DomainError("may_not_invite", "You may not invite to this role there. Ask an administrator.")
+        raise DomainError("may_not_invite", _("You may not invite to this role there. Ask an administrator."))
     letters = "".join(secrets.choice(CODE_ALPHABET) for _letter in range(CODE_LENGTH))
     invitation = Invitation.objects.create(
         programme=place,
@@ -85,7 +86,7 @@ def invitation_of_code(code: str) -> Invitation:
     if invitation is None or not _may_invite_to(invitation.invited_by, invitation.clinic, invitation.programme):
         raise DomainError(
             "invitation_invalid",
-            "This invitation is unknown, used or expired. Check the code, or ask for a new invitation.",
+            _("This invitation is unknown, used or expired. Check the code, or ask for a new invitation."),
             field="code",
         )
     return invitation
@@ -96,7 +97,9 @@ def accept_invitation(*, code: str, user: User) -> Membership:
     """Give `user` the role of the invitation and use it up. Raises DomainError("invitation_invalid")."""
     invitation = Invitation.objects.select_for_update().get(pk=invitation_of_code(code).pk)
     if invitation.accepted_at is not None or invitation.revoked_at is not None:  # by somebody a moment before
-        raise DomainError("invitation_invalid", "This invitation has just been used. Ask for a new one.", field="code")
+        raise DomainError(
+            "invitation_invalid", _("This invitation has just been used. Ask for a new one."), field="code"
+        )
     with pghistory.context(cause="invitation", invitation=str(invitation.pk)):
         invitation.accepted_at, invitation.accepted_by = timezone.now(), user
         invitation.save(update_fields=["accepted_at", "accepted_by"])

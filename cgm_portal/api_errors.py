@@ -8,6 +8,8 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
 from drf_standardized_errors.types import ErrorResponse
@@ -16,7 +18,7 @@ from rest_framework.response import Response
 
 from cgm_portal.errors import PROBLEM_CONTENT_TYPE, DomainError, StoreUnavailableError, problem
 
-NOTHING_HERE = "There is nothing here, or it is not yours to see."
+NOTHING_HERE = gettext_lazy("There is nothing here, or it is not yours to see.")
 RETRY_AFTER_SECONDS = 5  # of a 503; a database that restarts is back by then
 
 # The status of a DomainError by its code; a code that is not named here is 400.
@@ -71,7 +73,9 @@ class DatabaseAway(APIException):
 
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
     default_code = "database_unavailable"
-    default_detail = "The records can't be reached at the moment. Nothing was changed; send it again in a few seconds."
+    default_detail = gettext_lazy(
+        "The records can't be reached at the moment. Nothing was changed; send it again in a few seconds."
+    )
     wait = RETRY_AFTER_SECONDS
 
 
@@ -80,7 +84,7 @@ class StoreAway(APIException):
 
     status_code = HTTPStatus.SERVICE_UNAVAILABLE
     default_code = "store_unavailable"
-    default_detail = "The store of films can't be reached at the moment. Send it again in a few seconds."
+    default_detail = gettext_lazy("The store of films can't be reached at the moment. Send it again in a few seconds.")
     wait = RETRY_AFTER_SECONDS
 
 
@@ -88,7 +92,7 @@ class Crashed(APIException):
     """A bug; its traceback is in the log."""
 
     default_code = "server_error"
-    default_detail = "Something went wrong on our side. Nothing was changed; try again in a moment."
+    default_detail = gettext_lazy("Something went wrong on our side. Nothing was changed; try again in a moment.")
 
 
 class ProblemHandler(ExceptionHandler):
@@ -101,17 +105,17 @@ class ProblemHandler(ExceptionHandler):
         if isinstance(exc, DomainError):
             return RefusedByRule(exc)
         if isinstance(exc, PermissionDenied) and str(exc.detail).startswith("CSRF Failed"):
-            return PermissionDenied("The request lacks a valid CSRF token.", code="csrf_failed")
+            return PermissionDenied(_("The request lacks a valid CSRF token."), code="csrf_failed")
         if isinstance(exc, RequestDataTooBig):
-            return RefusedByRule(DomainError("too_large", "The request is too large. Send less at once."))
+            return RefusedByRule(DomainError("too_large", _("The request is too large. Send less at once.")))
         if isinstance(exc, SuspiciousOperation):
-            return RefusedByRule(DomainError("bad_request", "The request could not be read."))
+            return RefusedByRule(DomainError("bad_request", _("The request could not be read.")))
         if isinstance(exc, OperationalError | InterfaceError):
             return DatabaseAway()
         if isinstance(exc, StoreUnavailableError):
             return StoreAway()
         if isinstance(exc, IntegrityError) and _is_taken_primary_key(exc):
-            return RefusedByRule(DomainError("id_taken", "Something else has this id already. Send a new id."))
+            return RefusedByRule(DomainError("id_taken", _("Something else has this id already. Send a new id.")))
         return super().convert_known_exceptions(exc)
 
     def convert_unhandled_exceptions(self, exc: Exception) -> APIException:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
@@ -34,13 +35,13 @@ class CreatedCursorPagination(CursorPagination):
         if asked is None:
             return self.page_size
         if not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:6]) <= self.max_page_size):
-            sentence = f"Ask for 1 to {self.max_page_size} results a page."
+            sentence = _("Ask for 1 to %(most)d results a page.") % {"most": self.max_page_size}
             raise ValidationError({self.page_size_query_param: [sentence]}, code="page_size_invalid")
         return int(asked)
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         """Return the cursor of the query. Raises ValidationError("cursor_invalid") for one that we did not make."""
-        sentence = "This cursor is not one of ours. Take it from `next` or `previous` of a page."
+        sentence = _("This cursor is not one of ours. Take it from `next` or `previous` of a page.")
         try:
             cursor = super().decode_cursor(request)
             known = cursor is None or cursor.position is None or _is_ours(cursor.position)

@@ -16,6 +16,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.db import models
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from django_filters import CharFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import serializers
@@ -46,13 +47,15 @@ class StrictJSONParser(JSONParser):
         """Return the parsed body. Raises ParseError (400), DomainError("too_large") (413)."""
         body = stream.read(MAX_JSON_BYTES + 1)
         if len(body) > MAX_JSON_BYTES:
-            raise DomainError("too_large", f"The body is over {MAX_JSON_BYTES // 1024} kB. Send less at once.")
+            raise DomainError(
+                "too_large", _("The body is over %(kb)d kB. Send less at once.") % {"kb": MAX_JSON_BYTES // 1024}
+            )
         try:
             data = json.loads(body.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_unique_keys)
         except RecursionError as error:
-            raise ParseError(f"The JSON is nested deeper than {MAX_JSON_DEPTH} levels.") from error
+            raise ParseError(_too_deep()) from error
         except ValueError as error:
-            raise ParseError(f"The body is not JSON in UTF-8: {_printable(str(error))}") from error
+            raise ParseError(_("The body is not JSON in UTF-8: %(why)s") % {"why": _printable(str(error))}) from error
         _refuse_unstorable(data)
         return data
 
@@ -69,20 +72,25 @@ class BoundedMultiPartParser(MultiPartParser):
             limit_mb = settings.SCAN_MAX_BYTES // 1024**2
             raise DomainError(
                 "too_large",
-                f"The video has {length / 1024**2:.0f} MB; the limit is {limit_mb} MB. Record a shorter one.",
+                _("The video has %(mb).0f MB; the limit is %(limit)d MB. Record a shorter one.")
+                % {"mb": length / 1024**2, "limit": limit_mb},
             )
         return super().parse(stream, media_type=media_type, parser_context=parser_context)
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number of JSON.")
+    raise ValueError(_("%(name)s is not a number of JSON.") % {"name": name})
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = dict(pairs)
     if len(keys) != len(pairs):
-        raise ValueError("an object names a field twice.")
+        raise ValueError(_("an object names a field twice."))
     return keys
+
+
+def _too_deep() -> str:
+    return _("The JSON is nested deeper than %(levels)d levels.") % {"levels": MAX_JSON_DEPTH}
 
 
 def _refuse_unstorable(data: Any) -> None:
@@ -92,15 +100,15 @@ def _refuse_unstorable(data: Any) -> None:
         value, depth = waiting.pop()
         if isinstance(value, dict | list):
             if depth > MAX_JSON_DEPTH:
-                raise ParseError(f"The JSON is nested deeper than {MAX_JSON_DEPTH} levels.")
+                raise ParseError(_too_deep())
             inner = [*value.keys(), *value.values()] if isinstance(value, dict) else value
             waiting.extend((item, depth + 1) for item in inner)
         elif isinstance(value, str) and _UNSTORABLE.search(value):
-            raise ParseError("A text holds a NUL or half of a surrogate pair. Remove it.")
+            raise ParseError(_("A text holds a NUL or half of a surrogate pair. Remove it."))
         elif isinstance(value, int) and abs(value) > MAX_INTEGER:
-            raise ParseError("A whole number has more than 64 bits.")
+            raise ParseError(_("A whole number has more than 64 bits."))
         elif isinstance(value, float) and not math.isfinite(value):
-            raise ParseError("A number is too large.")
+            raise ParseError(_("A number is too large."))
 
 
 def _printable(text: str) -> str:
@@ -120,7 +128,7 @@ class StrictFilterBackend(DjangoFilterBackend):
             if request.query_params.get(name) == "" and not isinstance(accepts, CharFilter)
         ]
         if empty:
-            refusal = "Give a value, or leave the parameter out."
+            refusal = _("Give a value, or leave the parameter out.")
             raise serializers.ValidationError({name: [refusal] for name in empty}, code="empty")
         return filterset
 
@@ -227,7 +235,7 @@ class StrictSerializer(serializers.Serializer):
             writable = {name for name, field in self.fields.items() if not field.read_only}
             unknown = sorted(set(data) - writable)
             if unknown:
-                refusal = serializers.ErrorDetail("There is no such field, or it can't be written.", "unknown_field")
+                refusal = serializers.ErrorDetail(_("There is no such field, or it can't be written."), "unknown_field")
                 raise serializers.ValidationError({name: [refusal] for name in unknown})
         return super().to_internal_value(data)
 

@@ -7,17 +7,19 @@ import sys
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from cgm_portal.errors import problem_response, wants_problem
 
 _TEXTS = {
-    400: ("bad_request", "The request could not be read. Go back and try again."),
-    403: ("not_allowed", "You may not do this."),
-    404: ("not_found", "There is nothing here, or it is not yours to see."),
-    500: ("server_error", "Something went wrong on our side. Nothing was changed; try again in a moment."),
+    400: ("bad_request", _("The request could not be read. Go back and try again.")),
+    403: ("not_allowed", _("You may not do this.")),
+    404: ("not_found", _("There is nothing here, or it is not yours to see.")),
+    500: ("server_error", _("Something went wrong on our side. Nothing was changed; try again in a moment.")),
     503: (
         "database_unavailable",
-        "The records can't be reached at the moment. Nothing was changed; try again in a few seconds.",
+        _("The records can't be reached at the moment. Nothing was changed; try again in a few seconds."),
     ),
 }
 RETRY_AFTER_SECONDS = 5  # of a 503; a database that restarts is back by then
@@ -26,8 +28,8 @@ RETRY_AFTER_SECONDS = 5  # of a 503; a database that restarts is back by then
 def _answer(request: HttpRequest, status: int) -> HttpResponse:
     code, sentence = _TEXTS[status]
     if wants_problem(request):
-        return problem_response(status=status, code=code, detail=sentence)
-    return _page(status, sentence)
+        return problem_response(status=status, code=code, detail=str(sentence))
+    return _page(status, str(sentence))
 
 
 def _page(status: int, sentence: str) -> HttpResponse:
@@ -62,6 +64,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW: the form was open too long, or came from elsewhere."""
     if wants_problem(request):
-        return problem_response(status=403, code="csrf_failed", detail="The request lacks a valid CSRF token.")
-    sentence = "The page was open too long. Go back, reload it and send the form again."
+        return problem_response(status=403, code="csrf_failed", detail=gettext("The request lacks a valid CSRF token."))
+    sentence = gettext("The page was open too long. Go back, reload it and send the form again.")
     return _page(403, sentence)

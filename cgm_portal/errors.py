@@ -6,19 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext_lazy as _
 
 PROBLEM_CONTENT_TYPE = "application/problem+json"
 _TITLES = {
-    400: "Not accepted",
-    401: "Sign in",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Method not allowed",
-    409: "Conflict",
-    413: "Too large",
-    415: "Unsupported media type",
-    429: "Too many requests",
-    503: "Not available now",
+    400: _("Not accepted"),
+    401: _("Sign in"),
+    403: _("Not allowed"),
+    404: _("Not found"),
+    405: _("Method not allowed"),
+    409: _("Conflict"),
+    413: _("Too large"),
+    415: _("Unsupported media type"),
+    429: _("Too many requests"),
+    503: _("Not available now"),
 }
 
 
@@ -52,7 +53,7 @@ def problem(*, status: int, code: str, detail: str, errors: list[dict[str, Any]]
     """Return an RFC 9457 problem document with our stable `code`."""
     return {
         "type": f"urn:cgm:error:{code}",
-        "title": _TITLES.get(status, "Error"),
+        "title": str(_TITLES.get(status, _("Error"))),
         "status": status,
         "code": code,
         "detail": detail,

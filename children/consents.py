@@ -6,6 +6,7 @@ import hashlib
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.access import may_record_in
 from accounts.models import User
@@ -48,7 +49,7 @@ def give_consent(
     """
     child = Child.objects.select_for_update(no_key=True).get(pk=child.pk)
     if not may_record_in(recorded_by, child.clinic_id):
-        raise DomainError("not_your_clinic", "You do not record for this child's clinic.")
+        raise DomainError("not_your_clinic", _("You do not record for this child's clinic."))
     live = Consent.objects.live().filter(child=child, purpose=purpose).first()
     if live is not None:
         return live
@@ -72,7 +73,7 @@ def withdraw_consent(*, consent: Consent, withdrawn_by: User, reason: str = "") 
     """
     consent = Consent.objects.select_for_update(of=("self",)).select_related("child").get(pk=consent.pk)
     if not may_record_in(withdrawn_by, consent.child.clinic_id):
-        raise DomainError("not_your_clinic", "You do not record for this child's clinic.")
+        raise DomainError("not_your_clinic", _("You do not record for this child's clinic."))
     if consent.withdrawn_at is not None:
         return consent
     consent.withdrawn_at = timezone.now()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from cgm_portal.errors import DomainError
@@ -48,6 +49,8 @@ def child_erased() -> DomainError:
     """Return the refusal of what belongs to an erased child."""
     return DomainError(
         CHILD_ERASED,
-        "This child's record was erased at the guardian's wish. Nothing was stored: delete what this device still "
-        "holds of the child. Should the family come again, register the child anew.",
+        _(
+            "This child's record was erased at the guardian's wish. Nothing was stored: delete what this device still "
+            "holds of the child. Should the family come again, register the child anew."
+        ),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.access import may_record_in, may_supervise
 from accounts.models import User
@@ -23,7 +24,7 @@ def request_erasure(*, child: Child, requested_by: User, why: str) -> ErasureReq
     Raises DomainError("not_your_clinic").
     """
     if not may_record_in(requested_by, child.clinic_id):
-        raise DomainError("not_your_clinic", "You do not record for this child's clinic.")
+        raise DomainError("not_your_clinic", _("You do not record for this child's clinic."))
     waiting = ErasureRequest.objects.open().filter(child=child)
     if (request := waiting.first()) is not None:
         return request
@@ -44,7 +45,7 @@ def decline_erasure(*, request: ErasureRequest, declined_by: User, reason: str) 
     Raises DomainError: `not_supervisor`, `erasure_ended`, `reason_missing`.
     """
     if not reason.strip():
-        raise DomainError("reason_missing", "Say why the record is kept.", field="reason")
+        raise DomainError("reason_missing", _("Say why the record is kept."), field="reason")
     request = lock_open_request(request, declined_by)
     request.state = ErasureRequest.State.DECLINED
     request.ended_at = timezone.now()
@@ -62,7 +63,7 @@ def lock_open_request(request: ErasureRequest, supervisor: User) -> ErasureReque
     requests = ErasureRequest.objects.select_for_update(of=("self",)).select_related("child__clinic__programme")
     locked = requests.filter(pk=request.pk).first()
     if locked is not None and not may_supervise(supervisor, locked.child.clinic_id):
-        raise DomainError("not_supervisor", "Only a supervisor of this clinic decides on an erasure.")
+        raise DomainError("not_supervisor", _("Only a supervisor of this clinic decides on an erasure."))
     if locked is None or locked.state != ErasureRequest.State.OPEN:
-        raise DomainError("erasure_ended", "This request was executed or declined before.")
+        raise DomainError("erasure_ended", _("This request was executed or declined before."))
     return locked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.access import may_record_in
 from accounts.models import User
@@ -23,10 +24,10 @@ def store_guardian(
     """
     child = lock_child(child.pk)
     if not may_record_in(stored_by, child.clinic_id):
-        raise DomainError("not_your_clinic", "You do not record for this child's clinic.")
+        raise DomainError("not_your_clinic", _("You do not record for this child's clinic."))
     words = {"name": clean_name(details.name), "relation": details.relation, "phone": details.phone}
     if not words["name"]:
-        raise DomainError("name_missing", "Give the guardian's name.", field="name")
+        raise DomainError("name_missing", _("Give the guardian's name."), field="name")
     if guardian is None:
         guardian, _is_new = Guardian.objects.get_or_create(child=child, **words)
     else:

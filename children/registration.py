@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.access import may_record_in
 from accounts.models import Clinic, User
@@ -71,7 +72,7 @@ def register_child(
     if stored is not None:
         return _same_child_or_refuse(stored, clinic, registration)
     if not may_record_in(registered_by, clinic.pk):
-        raise DomainError("not_your_clinic", "You do not register children in this clinic.", field="clinic")
+        raise DomainError("not_your_clinic", _("You do not register children in this clinic."), field="clinic")
     refuse_erased_child(child_id)
     details = replace(registration.child, name=clean_name(registration.child.name))
     validate_child_details(details, today=clinic.programme.day_of(timezone.now()))
@@ -105,7 +106,7 @@ def update_child(
     """
     child = lock_child(child.pk)
     if not may_record_in(changed_by, child.clinic_id):
-        raise DomainError("not_your_clinic", "You do not record for this child's clinic.")
+        raise DomainError("not_your_clinic", _("You do not record for this child's clinic."))
     before = {name: getattr(child, name) for name in DETAILS_ASSESSED_BY}
     for name, value in changes.items():
         setattr(child, name, clean_name(value) if name == "name" else value)
@@ -114,7 +115,9 @@ def update_child(
     first = child.measurements.active().order_by("measured_on").first()
     if first is not None and first.measured_on < child.born_on:
         raise DomainError(
-            "date_before_birth", f"The child was measured on {printed_day(first.measured_on)} already.", field="born_on"
+            "date_before_birth",
+            _("The child was measured on %(day)s already.") % {"day": printed_day(first.measured_on)},
+            field="born_on",
         )
     child.save(update_fields=list(changes))
     if guardian is not None:
@@ -154,27 +157,31 @@ def _same_child_or_refuse(stored: Child, clinic: Clinic, registration: Registrat
         same = same and all(getattr(first, name) == value for name, value in content.items())
     if same and set(registration.purposes) <= set(stored.consents.values_list("purpose", flat=True)):
         return stored
-    raise DomainError("id_taken", "A different child has this id already. Send a new id.", field="id")
+    raise DomainError("id_taken", _("A different child has this id already. Send a new id."), field="id")
 
 
 def validate_child_details(details: ChildDetails, *, today: date) -> None:
     """Raise DomainError when the details cannot be those of a child of this portal (birth to 19 years)."""
     if not clean_name(details.name):
-        raise DomainError("name_missing", "Give the child's name.", field="name")
+        raise DomainError("name_missing", _("Give the child's name."), field="name")
     if details.born_on > today:
         raise DomainError(
             "date_in_future",
-            f"{printed_day(details.born_on)} is in the future. Today is {printed_day(today)}.",
+            _("%(day)s is in the future. Today is %(today)s.")
+            % {"day": printed_day(details.born_on), "today": printed_day(today)},
             field="born_on",
         )
     if (today - details.born_on).days >= OLDEST_AGE_YEARS * 365.25:
         raise DomainError(
             "too_old",
-            f"Born {printed_day(details.born_on)} is over {OLDEST_AGE_YEARS} years ago. Check the year.",
+            _("Born %(day)s is over %(years)d years ago. Check the year.")
+            % {"day": printed_day(details.born_on), "years": OLDEST_AGE_YEARS},
             field="born_on",
         )
     if details.gestation_days is not None and details.gestation_weeks is None:
-        raise DomainError("days_without_weeks", "Give the completed weeks of gestation too.", field="gestation_weeks")
+        raise DomainError(
+            "days_without_weeks", _("Give the completed weeks of gestation too."), field="gestation_weeks"
+        )
 
 
 def find_likely_duplicates(*, user: User, details: ChildDetails) -> list[Child]:

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from django.core.files.storage import FileSystemStorage
 from django.core.files.storage.base import Storage
+from django.utils.translation import gettext as _
 
 from cgm_portal.errors import DomainError
 from scans.upload_models import DirectUpload
@@ -84,7 +85,7 @@ def damaged() -> DomainError:
     """Return the refusal of a film that is not the announced one."""
     return DomainError(
         "hash_mismatch",
-        "The video arrived damaged: its size, SHA-256 or MD5 differs from what was announced. Send it again.",
+        _("The video arrived damaged: its size, SHA-256 or MD5 differs from what was announced. Send it again."),
         field="sha256",
     )
 

@@ -16,6 +16,7 @@ from django.core import signing
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
@@ -96,18 +97,22 @@ def _refused() -> HttpResponse:
 
 def _keep_block(request: HttpRequest, upload: DirectUpload, store: FolderStore) -> None:
     if upload.completed_at is not None:
-        raise DomainError("session_closed", "This upload is complete.")
+        raise DomainError("session_closed", _("This upload is complete."))
     refuse_ended(upload.session)
     number = _block_number(request)
     if not 0 <= number < upload.block_count:
-        raise DomainError("block_unknown", f"The film has the blocks 0 to {upload.block_count - 1}.")
+        raise DomainError(
+            "block_unknown", _("The film has the blocks 0 to %(last)d.") % {"last": upload.block_count - 1}
+        )
     size = upload.block_size(number)
     content = request.read(size + 1)
     if len(content) != size:
-        raise DomainError("block_size_wrong", f"Block {number} has {size} bytes.")
+        raise DomainError(
+            "block_size_wrong", _("Block %(number)d has %(size)d bytes.") % {"number": number, "size": size}
+        )
     expected = request.headers.get("Content-MD5")
     if expected and expected != base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode():
-        raise DomainError("block_damaged", "The block arrived damaged: its MD5 differs. Send it again.")
+        raise DomainError("block_damaged", _("The block arrived damaged: its MD5 differs. Send it again."))
     store.put_block(part_of(upload), number, content)
 
 
@@ -117,5 +122,5 @@ def _block_number(request: HttpRequest) -> int:
     except (binascii.Error, UnicodeDecodeError):
         digits = ""
     if request.GET.get("comp") != "block" or len(digits) != 6 or not digits.isdigit():
-        raise DomainError("block_unknown", "Name the block: comp=block and blockid, the base64 of its six digits.")
+        raise DomainError("block_unknown", _("Name the block: comp=block and blockid, the base64 of its six digits."))
     return int(digits)

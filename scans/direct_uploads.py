@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from cgm_portal.errors import DomainError
@@ -67,7 +68,7 @@ def start_upload(*, session: ScanSession, announced: Announcement, started_by: U
     `video_exists`, `too_many_uploads`.
     """
     if not announced.size_bytes:
-        raise DomainError("empty_file", "The video is empty (0 bytes). Record it again.", field="size_bytes")
+        raise DomainError("empty_file", _("The video is empty (0 bytes). Record it again."), field="size_bytes")
     refuse_too_large(announced.size_bytes, field="size_bytes")
     films = {film.scan_type: film for film in session.videos.all()}
     existing = films.get(announced.scan_type)
@@ -81,12 +82,12 @@ def start_upload(*, session: ScanSession, announced: Announcement, started_by: U
     upload = known.get((announced.scan_type, announced.sha256))
     if upload is None:
         if len(known) >= MAX_UPLOADS_PER_SESSION:
-            raise DomainError("too_many_uploads", "This session has too many unfinished uploads. Start a new scan.")
+            raise DomainError("too_many_uploads", _("This session has too many unfinished uploads. Start a new scan."))
         upload = _announced(session, announced, started_by, is_complete=existing is not None)
         return StartedUpload(upload=upload, is_new=True)
     if (upload.size_bytes, upload.md5) != (announced.size_bytes, announced.md5):
         raise DomainError(
-            "hash_mismatch", "A film with this SHA-256 was announced with another size or MD5.", field="md5"
+            "hash_mismatch", _("A film with this SHA-256 was announced with another size or MD5."), field="md5"
         )
     if existing is not None and upload.completed_at is None:
         _finished(upload, existing)  # the same film came through the portal meanwhile
@@ -165,9 +166,9 @@ def film_of(upload: DirectUpload) -> str:
 def refuse_ended(session: ScanSession) -> None:
     """Raise DomainError("no_scan_consent") or ("session_closed") when no film of the session is wanted any more."""
     if session.consent.withdrawn_at is not None:
-        raise DomainError("no_scan_consent", "The consent for scanning was withdrawn. The film was not kept.")
+        raise DomainError("no_scan_consent", _("The consent for scanning was withdrawn. The film was not kept."))
     if session.state != ScanSession.State.UPLOADING:
-        raise DomainError("session_closed", "This session was submitted already. Start a new scan.")
+        raise DomainError("session_closed", _("This session was submitted already. Start a new scan."))
 
 
 def _store() -> BlobStore:
@@ -202,7 +203,11 @@ def _seal(upload: DirectUpload, film: str) -> None:
     missing = missing_blocks(upload)
     if missing:
         listed = ", ".join(str(number) for number in missing[:20])
-        raise DomainError("blocks_missing", f"{len(missing)} blocks are missing: {listed}. Send them, then complete.")
+        raise DomainError(
+            "blocks_missing",
+            _("%(n)d blocks are missing: %(listed)s. Send them, then complete.")
+            % {"n": len(missing), "listed": listed},
+        )
     try:
         _store().seal(upload, part=part_of(upload), film=film)
     except FileExistsError:
@@ -219,7 +224,7 @@ def _adopt(upload: DirectUpload, film: str) -> None:
     except FileNotFoundError:
         is_ours = False
     if not is_ours:
-        raise DomainError("upload_busy", "Another film of that kind is being stored. Ask again in a minute.")
+        raise DomainError("upload_busy", _("Another film of that kind is being stored. Ask again in a minute."))
 
 
 @transaction.atomic

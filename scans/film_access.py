@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.access import may_supervise
 from accounts.models import User
@@ -48,9 +49,9 @@ def refuse_viewer(video: ScanVideo, user: User) -> None:
     """Raise DomainError("not_supervisor") or ("no_image_review_consent") unless `user` may see the film now."""
     child = video.session.child
     if not may_supervise(user, child.clinic_id):
-        raise DomainError("not_supervisor", "Only a supervisor of the child's clinic may see a film.")
+        raise DomainError("not_supervisor", _("Only a supervisor of the child's clinic may see a film."))
     live = Consent.objects.live().filter(child=child, purpose__in=REQUIRED_PURPOSES)
     if set(live.values_list("purpose", flat=True)) != set(REQUIRED_PURPOSES):
         raise DomainError(
-            "no_image_review_consent", "The guardian has not agreed that staff look at this child's pictures."
+            "no_image_review_consent", _("The guardian has not agreed that staff look at this child's pictures.")
         )

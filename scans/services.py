@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.access import may_record_in
 from accounts.models import User
@@ -51,7 +52,7 @@ def start_session(
     if facts.get("marker_used") and not facts.get("marker_size_mm") and not facts.get("marker_sheet"):
         raise DomainError(
             "marker_size_missing",
-            "Give the size of the marker's black square in mm, or name the sheet.",
+            _("Give the size of the marker's black square in mm, or name the sheet."),
             field="marker_size_mm",
         )
     _refuse_size_of_another_marker(facts)
@@ -61,12 +62,12 @@ def start_session(
     if stored is not None:
         return _same_session_or_refuse(stored, child, facts)
     if not may_record_in(started_by, child.clinic_id):
-        raise DomainError("not_your_clinic", "You do not scan for this child's clinic.")
+        raise DomainError("not_your_clinic", _("You do not scan for this child's clinic."))
     consent = live_scan_consent(child)
     if consent is None:
         raise DomainError(
             "no_scan_consent",
-            "There is no consent for scanning this child. Ask the guardian, record the answer, then scan.",
+            _("There is no consent for scanning this child. Ask the guardian, record the answer, then scan."),
         )
     session = ScanSession(id=session_id or uuid.uuid4(), child=child, consent=consent, started_by=started_by, **facts)
     _refuse_impossible_instant(session.recorded_at, child)
@@ -93,18 +94,18 @@ def attach_video(*, session: ScanSession, scan_type: str, upload: File, sha256: 
     """
     size = upload.size
     if not size:
-        raise DomainError("empty_file", "The video is empty (0 bytes). Record it again.", field="file")
+        raise DomainError("empty_file", _("The video is empty (0 bytes). Record it again."), field="file")
     refuse_too_large(size, field="file")
     digest = _sha256(upload)
     if sha256 and sha256.lower() != digest:
         raise DomainError(
-            "hash_mismatch", "The video arrived damaged: its SHA-256 differs. Send it again.", field="file"
+            "hash_mismatch", _("The video arrived damaged: its SHA-256 differs. Send it again."), field="file"
         )
     existing = session.videos.filter(scan_type=scan_type).first()
     if existing is not None:
         return same_video_or_refuse(existing, digest)
     if session.state != ScanSession.State.UPLOADING:
-        raise DomainError("session_closed", "This session was submitted already. Start a new scan.")
+        raise DomainError("session_closed", _("This session was submitted already. Start a new scan."))
     refuse_mixed_positions(session, scan_type)
     video = ScanVideo(session=session, scan_type=scan_type, size_bytes=size, sha256=digest)
     video.file.save(f"{scan_type}.mp4", upload, save=False)
@@ -130,11 +131,13 @@ def submit_session(*, session: ScanSession) -> ScanSession:
         if session.state in {ScanSession.State.QUEUED, ScanSession.State.PROCESSING, ScanSession.State.SUCCEEDED}:
             return session
         if session.state != ScanSession.State.UPLOADING:
-            raise DomainError("session_closed", "This session has ended. Start a new scan.")
+            raise DomainError("session_closed", _("This session has ended. Start a new scan."))
         if not session.videos.exists():
-            raise DomainError("no_video", "There is no video in this session yet. Add one, then submit.")
+            raise DomainError("no_video", _("There is no video in this session yet. Add one, then submit."))
         if session.consent.withdrawn_at is not None:
-            raise DomainError("no_scan_consent", "The consent for scanning was withdrawn. The scan can't be processed.")
+            raise DomainError(
+                "no_scan_consent", _("The consent for scanning was withdrawn. The scan can't be processed.")
+            )
         session.state = ScanSession.State.QUEUED
         session.submitted_at = timezone.now()
         session.trace_parent = current_trace_parent()
@@ -152,11 +155,11 @@ def requeue_session(*, session: ScanSession) -> ScanSession:
     """
     session = ScanSession.objects.select_for_update(no_key=True).get(pk=session.pk)
     if session.state not in {ScanSession.State.FAILED, ScanSession.State.QUARANTINED}:
-        raise DomainError("not_requeueable", "Only failed and set-aside sessions can be queued again.")
+        raise DomainError("not_requeueable", _("Only failed and set-aside sessions can be queued again."))
     if session.consent.withdrawn_at is not None:
-        raise DomainError("no_scan_consent", "The consent for scanning was withdrawn. The scan can't be processed.")
+        raise DomainError("no_scan_consent", _("The consent for scanning was withdrawn. The scan can't be processed."))
     if not session.videos.exists():
-        raise DomainError("no_video", "The films of this session were deleted. A retake is a new scan.")
+        raise DomainError("no_video", _("The films of this session were deleted. A retake is a new scan."))
     session.state = ScanSession.State.QUEUED
     session.attempts = 0
     session.reason = ""
@@ -181,9 +184,9 @@ def store_while_open(video: ScanVideo) -> None:
     if session is None:
         raise child_erased()
     if session.consent.withdrawn_at is not None:
-        raise DomainError("no_scan_consent", "The consent for scanning was withdrawn. The film was not kept.")
+        raise DomainError("no_scan_consent", _("The consent for scanning was withdrawn. The film was not kept."))
     if session.state != ScanSession.State.UPLOADING:
-        raise DomainError("session_closed", "This session was submitted already. Start a new scan.")
+        raise DomainError("session_closed", _("This session was submitted already. Start a new scan."))
     refuse_mixed_positions(session, video.scan_type)
     video.save(force_insert=True)
 
@@ -194,7 +197,8 @@ def refuse_too_large(size_bytes: int, *, field: str) -> None:
         limit_mb = settings.SCAN_MAX_BYTES // 1024**2
         raise DomainError(
             "too_large",
-            f"The video has {size_bytes / 1024**2:.0f} MB; the limit is {limit_mb} MB. Record a shorter one.",
+            _("The video has %(mb).0f MB; the limit is %(limit)d MB. Record a shorter one.")
+            % {"mb": size_bytes / 1024**2, "limit": limit_mb},
             field=field,
         )
 
@@ -205,7 +209,7 @@ def refuse_mixed_positions(session: ScanSession, scan_type: str) -> None:
     if kinds and ScanType(scan_type).is_lying not in kinds:
         raise DomainError(
             "mixed_positions",
-            "One session films the child either standing or lying. Start a new scan.",
+            _("One session films the child either standing or lying. Start a new scan."),
             field="scan_type",
         )
 
@@ -223,8 +227,11 @@ def _refuse_size_of_another_marker(facts: Mapping[str, Any]) -> None:
     if not layout.can_be_printed(float(facts["marker_size_mm"])):
         raise DomainError(
             "marker_size_not_of_sheet",
-            f"The squares of the {layout.sheet.upper()} sheet are {layout.marker_mm:.0f} mm wide, at most a tenth more "
-            "or less. Leave the size empty, or measure one square.",
+            _(
+                "The squares of the %(sheet)s sheet are %(mm).0f mm wide, at most a tenth more or less. Leave the size "
+                "empty, or measure one square."
+            )
+            % {"sheet": layout.sheet.upper(), "mm": layout.marker_mm},
             field="marker_size_mm",
         )
 
@@ -232,16 +239,20 @@ def _refuse_size_of_another_marker(facts: Mapping[str, Any]) -> None:
 def _same_session_or_refuse(stored: ScanSession, child: Child, facts: Mapping[str, Any]) -> ScanSession:
     if stored.child_id == child.pk and all(getattr(stored, name) == value for name, value in facts.items()):
         return stored
-    raise DomainError("id_taken", "A different session has this id already. Send a new id.", field="id")
+    raise DomainError("id_taken", _("A different session has this id already. Send a new id."), field="id")
 
 
 def _refuse_impossible_instant(recorded_at: datetime, child: Child) -> None:
     if recorded_at > timezone.now() + CLOCK_TOLERANCE:
-        raise DomainError("date_in_future", f"{recorded_at:%Y-%m-%d %H:%M} is in the future.", field="recorded_at")
+        raise DomainError(
+            "date_in_future",
+            _("%(instant)s is in the future.") % {"instant": f"{recorded_at:%Y-%m-%d %H:%M}"},
+            field="recorded_at",
+        )
     if recorded_at.date() < child.born_on:
         raise DomainError(
             "date_before_birth",
-            f"{recorded_at:%Y-%m-%d} is before the birth date {child.born_on}.",
+            _("%(day)s is before the birth date %(born)s.") % {"day": f"{recorded_at:%Y-%m-%d}", "born": child.born_on},
             field="recorded_at",
         )
 
@@ -252,8 +263,10 @@ def _refuse_filmed_before_withdrawal(recorded_at: datetime, child: Child) -> Non
     if ended.filter(given_at__lte=recorded_at, withdrawn_at__gte=recorded_at).exists():
         raise DomainError(
             "consent_withdrawn_since",
-            "This film was taken under a consent that was withdrawn since. Delete it, and film again if the guardian "
-            "agrees.",
+            _(
+                "This film was taken under a consent that was withdrawn since. Delete it, and film again if the "
+                "guardian agrees."
+            ),
             field="recorded_at",
         )
 
@@ -263,7 +276,7 @@ def same_video_or_refuse(existing: ScanVideo, digest: str) -> ScanVideo:
     if existing.sha256 == digest:
         return existing
     raise DomainError(
-        "video_exists", "This session has a video of that kind already. A retake is a new scan.", field="scan_type"
+        "video_exists", _("This session has a video of that kind already. A retake is a new scan."), field="scan_type"
     )
 
 

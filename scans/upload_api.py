@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
@@ -69,7 +70,7 @@ class VideoUploadViewSet(mixins.RetrieveModelMixin, PrivateViewSet):
         """Get a new address for the blocks when the old one has expired in the middle of an upload."""
         grant = _address(request, self.get_object())
         if grant is None:
-            raise DomainError("upload_complete", "This upload is complete; there is nothing to send.")
+            raise DomainError("upload_complete", _("This upload is complete; there is nothing to send."))
         return Response(SendToSerializer(grant).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses={201: ScanVideoSerializer})

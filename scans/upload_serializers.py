@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -28,7 +29,7 @@ class HexDigestField(StrictCharField):
         """Return the digest in small letters."""
         digest = super().to_internal_value(data).lower()
         if not re.fullmatch(f"[0-9a-f]{{{self.digits}}}", digest):
-            raise serializers.ValidationError(f"Give {self.digits} hexadecimal digits.", code="not_hex")
+            raise serializers.ValidationError(_("Give %(n)d hexadecimal digits.") % {"n": self.digits}, code="not_hex")
         return digest
 
 
