@@ -5,31 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from analytics.aggregates.models import COUNTS
+from analytics.aggregates.visits_sql import AGE_GROUP, VISITS
 
-# One row for each visit that counts; then one for each child, clinic and month; then the cells. Ages in months of
-# 30.4375 days, as WHO counts them. A child with oedema has no WHZ and is severely wasted: WHZ of minus infinity.
+# One row for each visit that counts; then one for each child, clinic and month; then the cells. A child with oedema
+# has no WHZ and is severely wasted: WHZ of minus infinity.
 # Source: WHO Anthro survey analyser, prevalence with oedema.
-INSERT_CELLS: Final = f"""
-WITH wanted AS (
-    SELECT DISTINCT clinic_id, month FROM unnest(%(clinic_ids)s::uuid[], %(months)s::date[]) AS given (clinic_id, month)
-),
-visit AS (
-    SELECT m.clinic_id, wanted.month, m.child_id, m.id, m.measured_on, m.measured_at, m.recorded_at,
-        m.source = 'manual' AS by_hand,
-        a.age_days / 30.4375 AS age_months,
-        a.acute,
-        a.flags,
-        CASE WHEN 'haz' = ANY (a.flags) THEN NULL ELSE a.haz END AS haz,
-        CASE WHEN 'waz' = ANY (a.flags) THEN NULL ELSE a.waz END AS waz,
-        CASE WHEN 'whz' = ANY (a.flags) THEN NULL ELSE a.whz END AS whz,
-        CASE WHEN a.age_days / 30.4375 >= 6 AND a.age_days / 30.4375 < 60 THEN m.muac_mm END AS muac_mm,
-        coalesce(m.oedema, false) AND a.age_days / 30.4375 < 60 AS has_oedema
-    FROM wanted
-    JOIN children_measurement m ON m.clinic_id = wanted.clinic_id
-        AND m.measured_on >= wanted.month AND m.measured_on < wanted.month + interval '1 month'
-    JOIN children_growthassessment a ON a.measurement_id = m.id AND a.is_current
-    WHERE m.state = 'active' AND m.superseded_by_id IS NULL
-),
+INSERT_GROWTH_CELLS: Final = f"""
+{VISITS},
 ranked AS (
     SELECT *, row_number() OVER (
         PARTITION BY clinic_id, month, child_id ORDER BY measured_at DESC, recorded_at DESC, id
@@ -57,9 +39,7 @@ child_month AS (
 )
 INSERT INTO analytics_growthcell (clinic_id, month, sex, age_group, {", ".join(COUNTS)})
 SELECT cm.clinic_id, cm.month, child.sex,
-    CASE WHEN age_months < 6 THEN '0-5' WHEN age_months < 12 THEN '6-11' WHEN age_months < 24 THEN '12-23'
-        WHEN age_months < 36 THEN '24-35' WHEN age_months < 48 THEN '36-47' WHEN age_months < 60 THEN '48-59'
-        ELSE '60+' END AS age_group,
+    {AGE_GROUP} AS age_group,
     sum(visits),
     sum(visits_by_hand),
     count(*) FILTER (WHERE measured_by_hand),

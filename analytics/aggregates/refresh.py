@@ -1,4 +1,4 @@
-"""Brings the growth cells up to date: what triggers have noted, or everything anew."""
+"""Brings all cells up to date: what triggers have noted, or everything anew."""
 
 from __future__ import annotations
 
@@ -9,10 +9,23 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from analytics.aggregates.growth_sql import INSERT_CELLS
+from analytics.aggregates.case_models import CriteriaCell, FunnelCell
+from analytics.aggregates.criteria_sql import INSERT_CRITERIA_CELLS
+from analytics.aggregates.funnel_sql import INSERT_FUNNEL_CELLS
+from analytics.aggregates.growth_sql import INSERT_GROWTH_CELLS
+from analytics.aggregates.measurer_models import MeasurerCell
+from analytics.aggregates.measurer_sql import INSERT_MEASURER_CELLS
 from analytics.aggregates.models import GrowthCell, TouchedMonth
 
 ClinicMonth = tuple[uuid.UUID, date]
+
+# Each table of cells, and the statement that counts it for given clinics and months.
+CELLS: Final = {
+    GrowthCell: INSERT_GROWTH_CELLS,
+    CriteriaCell: INSERT_CRITERIA_CELLS,
+    FunnelCell: INSERT_FUNNEL_CELLS,
+    MeasurerCell: INSERT_MEASURER_CELLS,
+}
 
 # One refresh at a time in the whole portal. The number is this module's own.
 LOCK_NUMBER: Final = 7_206_117_001
@@ -50,7 +63,8 @@ def recount_everything() -> int:
     """Count every cell anew, waiting for a refresh that is at work; return how many clinics and months."""
     _wait_for_lock()
     TouchedMonth.objects.all().delete()
-    GrowthCell.objects.all().delete()
+    for cell in CELLS:
+        cell._default_manager.all().delete()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT clinic_id, date_trunc('month', measured_on)::date AS month FROM children_measurement"
@@ -69,13 +83,15 @@ def _count_anew(touched: Sequence[ClinicMonth]) -> None:
         "months": [month for _clinic, month in touched],
     }
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM analytics_growthcell USING"
-            " unnest(%(clinic_ids)s::uuid[], %(months)s::date[]) AS given (clinic_id, month)"
-            " WHERE analytics_growthcell.clinic_id = given.clinic_id AND analytics_growthcell.month = given.month",
-            places,
-        )
-        cursor.execute(INSERT_CELLS, places)
+        for cell, insert in CELLS.items():
+            table = cell._meta.db_table
+            cursor.execute(
+                f"DELETE FROM {table} USING"  # noqa: S608 - a name of ours
+                " unnest(%(clinic_ids)s::uuid[], %(months)s::date[]) AS given (clinic_id, month)"
+                f" WHERE {table}.clinic_id = given.clinic_id AND {table}.month = given.month",
+                places,
+            )
+            cursor.execute(insert, places)
 
 
 def _lock_is_free() -> bool:
