@@ -142,7 +142,7 @@ class UserAdmin(DjangoUserAdmin):
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        (_("Person"), {"fields": ("first_name", "last_name", "email", "trained_on")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email", "language", "trained_on")}),
         (_("May sign in"), {"fields": ("is_active",)}),
         (_("May use this admin"), {"fields": ("is_staff", "is_superuser")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
@@ -167,7 +167,7 @@ class ClinicInline(admin.TabularInline):
 class ProgrammeAdmin(admin.ModelAdmin):
     """Programmes and what their clinics see."""
 
-    list_display = ("name", "country", "time_zone", "shows_predicted_muac", "created_at")
+    list_display = ("name", "country", "time_zone", "language", "shows_predicted_muac", "created_at")
     search_fields = ("name",)
     inlines = (ClinicInline,)
 

@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.languages import offered_languages
 from accounts.standardisation_models import (  # noqa: F401 - Django finds models here
     StandardisationCertificate,
     StandardisationReading,
@@ -31,6 +32,13 @@ class User(AbstractUser):
     """A person who signs in."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        blank=True,
+        choices=offered_languages,
+        help_text=_("Of pages. Empty: as the browser asks for."),
+    )
     trained_on = models.DateField(_("trained to measure on"), null=True, blank=True)
 
     class Meta(AbstractUser.Meta):
@@ -67,6 +75,13 @@ class Programme(models.Model):
     country = models.CharField(_("country"), max_length=2, help_text=_("ISO 3166 code of two letters"))
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="UTC", validators=[validate_time_zone], help_text=_("Africa/Nairobi")
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=10,
+        default="en",
+        choices=offered_languages,
+        help_text=_("Of notices to staff, and of reminders to families whose own language is not known."),
     )
     shows_predicted_muac = models.BooleanField(
         _("show predicted MUAC and head circumference"),

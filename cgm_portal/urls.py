@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.languages import choose_language
 from cgm_portal import error_views
 
 handler400 = error_views.bad_request
@@ -15,7 +16,7 @@ urlpatterns = [
     path("api/", include("cgm_portal.api_urls")),
     path("sign-in/", include("social_django.urls", namespace="social")),
     path("accounts/", include("accounts.urls")),
-    path("language/", include("django.conf.urls.i18n")),
+    path("language/setlang/", choose_language, name="set_language"),
     path("", include("children.urls")),
     path("care/", include("care.urls")),
     path("scans/", include("scans.urls")),

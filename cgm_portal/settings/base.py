@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.ProgrammeTimeZoneMiddleware",
+    "accounts.languages.ChosenLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.sign_in_errors.SignInErrorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -155,7 +156,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- language, time -----------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]  # others when their catalogue is complete: no page mixes two
+LANGUAGES = [("en", "English"), ("fr", "French")]  # one more when its catalogue is complete: docs/languages.md
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"  # stored and sent; pages show the programme's own zone

@@ -85,7 +85,7 @@ class ConsentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, PrivateVi
             purpose=data["purpose"],
             recorded_by=request.user,
             guardian=guardian,
-            language=data.get("language", "en"),
+            language=data.get("language", ""),
         )
         return Response(ConsentSerializer(consent).data, status=status.HTTP_201_CREATED)
 
