@@ -94,7 +94,10 @@ class SignOutView(LogoutView):
         back_to = request.build_absolute_uri(reverse("accounts:sign_in"))
         at_tenant = tenant_sign_out_url(request, back_to=back_to)
         answer = super().post(request, *args, **kwargs)
-        return HttpResponseRedirect(at_tenant) if at_tenant else answer
+        answer = HttpResponseRedirect(at_tenant) if at_tenant else answer
+        # Pages of children stay neither in the browser's cache nor in its storage; the language's cookie does.
+        answer["Clear-Site-Data"] = '"cache", "storage"'
+        return answer
 
 
 class TokensView(SignedInPage):

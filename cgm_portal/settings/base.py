@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from celery.schedules import crontab
-from csp.constants import NONE, SELF
 
 from cgm_portal.env import BASE_DIR, database_from_url, env_float, env_int, env_list, env_str
 
@@ -12,8 +11,9 @@ from .backup import *  # noqa: F403
 from .backup import BACKUP_HOUR_UTC
 from .notices import *  # noqa: F403
 from .retention import *  # noqa: F403
+from .security import *  # noqa: F403
 from .sign_in import *  # noqa: F403
-from .sign_in import SIGN_IN_BACKENDS, SIGN_IN_ORIGINS
+from .sign_in import SIGN_IN_BACKENDS
 from .storage import *  # noqa: F403
 from .telemetry import *  # noqa: F403
 from .telemetry import LOG_FORMAT, TELEMETRY_MIDDLEWARE
@@ -56,6 +56,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cgm_portal.health.HealthMiddleware",  # below what puts headers on every answer
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -66,8 +67,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.ProgrammeTimeZoneMiddleware",
-    "accounts.languages.ChosenLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.idle.IdleSessionMiddleware",
     "accounts.sign_in_errors.SignInErrorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pghistory.middleware.HistoryMiddleware",
@@ -128,35 +129,10 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
 TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", default=0)  # proxies of ours that add to X-Forwarded-For
-SESSION_COOKIE_AGE = 12 * 3600  # seconds
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SAMESITE = "Lax"
-
-# --- security headers ---------------------------------------------------------------------------------
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "manifest-src": [SELF],
-        # Sign-in posts here and is redirected there.
-        "form-action": [SELF, *SIGN_IN_ORIGINS],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-    }
-}
 
 # --- language, time -----------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("fr", "French")]  # one more when its catalogue is complete: docs/languages.md
+LANGUAGES = [("en", "English"), ]  # one more when its catalogue is complete: docs/languages.md
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"  # stored and sent; pages show the programme's own zone

@@ -17,6 +17,7 @@ def test_every_answer_carries_the_security_headers(client, page):
     assert answer["X-Frame-Options"] == "DENY"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Referrer-Policy"] == "same-origin"
+    assert "camera=()" in answer["Permissions-Policy"]
     assert "Access-Control-Allow-Origin" not in answer
 
 
