@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from analytics.documents.page import BLACK, GREY, PT_TO_MM, Page
-from analytics.figures.growth_axes import month_ticks
+from analytics.figures.growth_axes import age_ticks, round_numbers
 from analytics.figures.growth_data import GrowthChart, Point
-from analytics.figures.growth_svg import round_numbers
 from children.growth import CurveSegment
 
 # By |z|: mm of the line, then dash and gap in mm (none: solid). Told apart without colour.
@@ -39,7 +38,7 @@ def draw_axes(page: Page, chart: GrowthChart, plane: Plane) -> None:
     """Draw the grid, its numbers and the titles of both axes."""
     page.set_line_width(0.15)
     page.set_draw_color(_GRID_GREY)
-    x_ticks = month_ticks(chart.x_range) if chart.x_in_days else round_numbers(*chart.x_range)
+    x_ticks = age_ticks(chart.x_range) if chart.x_in_days else round_numbers(*chart.x_range)
     for value, text in zip(*x_ticks, strict=True):
         page.line(plane.x(value), plane.top, plane.x(value), plane.bottom)
         _label(page, text, plane.x(value), plane.bottom + 3.4, align="center")
@@ -64,9 +63,9 @@ def draw_standard(page: Page, chart: GrowthChart, plane: Plane) -> None:
     if chart.segments:
         _label_ends(page, plane, chart.segments[-1])
     page.set_draw_color(*GREY)
-    for y, label, rank in chart.action_lines:
-        _draw_line(page, plane, np.array(chart.x_range), np.array([y, y]), rank=rank)
-        _label(page, label, plane.left + 2, plane.y(y) - 1, align="left", size_pt=8)
+    for line in chart.action_lines:
+        _draw_line(page, plane, np.array([line.start, line.end]), np.array([line.y, line.y]), rank=line.rank)
+        _label(page, line.label, plane.x(line.start) + 2, plane.y(line.y) - 1, align="left", size_pt=8)
 
 
 def draw_points(page: Page, chart: GrowthChart, plane: Plane) -> None:

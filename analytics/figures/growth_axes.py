@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, floor
+from math import ceil, floor, log10
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -14,6 +14,10 @@ from children.growth.age import DAYS_PER_MONTH, STANDARD_ENDS_MONTHS
 POINTS_PER_LINE = 120  # of one segment; a curve of 60 months then bends without corners on a wide screen
 MARGIN_MONTHS = 3.0  # shown before and after the child's own visits
 SHORTEST_MONTHS = 12.0
+INFANT_WEEKS = 13  # shown of a child whose visits all lie before INFANT_LAST_DAY
+INFANT_LAST_DAY = 84
+DAYS_PER_WEEK = 7
+WEEK_MARKS_TO_MONTHS = 18  # the longest range in which single weeks can be told apart on a phone
 MARGIN_CM = 8.0
 SHORTEST_CM = 30.0
 ROOM_Y = 0.04  # share of the y range left free above and below
@@ -21,17 +25,28 @@ ROOM_Y = 0.04  # share of the y range left free above and below
 TICK_STEPS = ((18, 2), (30, 6), (60, 12), (120, 24))
 TICK_STEPS_IN_YEARS = ((18, 6), *TICK_STEPS[2:])
 LONGEST_TICK_STEP = 36
+Y_TICKS = 7
+
+
+def reach_of(segments: Sequence[CurveSegment]) -> tuple[float, float]:
+    """Return the first and the last month that lines by age reach."""
+    first = 0.0 if any(s.standard is Standard.WHO2006 for s in segments) else STANDARD_ENDS_MONTHS
+    return (first, float(ceil(max(float(s.x[-1]) for s in segments) / DAYS_PER_MONTH)))
 
 
 def range_days(
-    ages: Sequence[float], segments: Sequence[CurveSegment], *, age_days: int, whole: bool
+    ages: Sequence[float], reach_months: tuple[float, float], *, age_days: int, whole: bool
 ) -> tuple[float, float]:
-    """Return the shown ages in days: the child's own with a margin, or all that the lines reach."""
-    first = 0.0 if any(s.standard is Standard.WHO2006 for s in segments) else STANDARD_ENDS_MONTHS
-    last = ceil(max(float(s.x[-1]) for s in segments) / DAYS_PER_MONTH)
+    """Return the shown ages in days: the child's own with a margin, or all of `reach_months`.
+
+    A child seen in its first weeks alone has an axis of weeks.
+    """
+    first, last = reach_months
     if whole:
         return (first * DAYS_PER_MONTH, last * DAYS_PER_MONTH)
     shown = ages or [min(float(age_days), last * DAYS_PER_MONTH)]
+    if max(shown) <= INFANT_LAST_DAY:
+        return (0.0, float(INFANT_WEEKS * DAYS_PER_WEEK))
     low = max(first, min(shown) / DAYS_PER_MONTH - MARGIN_MONTHS)
     high = min(last, max(shown) / DAYS_PER_MONTH + MARGIN_MONTHS)
     if high - low < SHORTEST_MONTHS:
@@ -81,8 +96,14 @@ def cut(segment: CurveSegment, x_range: tuple[float, float]) -> CurveSegment | N
     )
 
 
-def month_ticks(x_range: tuple[float, float]) -> tuple[list[float], list[str]]:
-    """Return positions in days and their texts: completed months, years marked; past five years "11 y 6 m"."""
+def age_ticks(x_range: tuple[float, float]) -> tuple[list[float], list[str]]:
+    """Return positions in days and their texts: completed months, years marked; past five years "11 y 6 m".
+
+    Where only the first weeks are shown, weeks.
+    """
+    if is_in_weeks(x_range):
+        weeks = range(0, INFANT_WEEKS, 2)
+        return [float(week * DAYS_PER_WEEK) for week in weeks], [str(week) for week in weeks]
     low, high = (x / DAYS_PER_MONTH for x in x_range)
     in_years = is_in_years(x_range)
     steps = TICK_STEPS_IN_YEARS if in_years else TICK_STEPS
@@ -94,9 +115,38 @@ def month_ticks(x_range: tuple[float, float]) -> tuple[list[float], list[str]]:
     )
 
 
+def week_marks(x_range: tuple[float, float]) -> list[float]:
+    """Return the positions, days, of the small marks of the first 13 weeks; none where they would run together."""
+    if x_range[0] > 0 or x_range[1] > WEEK_MARKS_TO_MONTHS * DAYS_PER_MONTH:
+        return []
+    return [float(week * DAYS_PER_WEEK) for week in range(1, INFANT_WEEKS + 1)]
+
+
+def age_title(x_range: tuple[float, float]) -> str:
+    """Return the words under an age axis."""
+    if is_in_weeks(x_range):
+        return _("Age, completed weeks")
+    return _("Age, years and months") if is_in_years(x_range) else _("Age, completed months")
+
+
+def is_in_weeks(x_range: tuple[float, float]) -> bool:
+    """Tell whether ages of a range in days are told in weeks."""
+    return x_range[1] <= INFANT_WEEKS * DAYS_PER_WEEK
+
+
 def is_in_years(x_range: tuple[float, float]) -> bool:
     """Tell whether ages of a range in days are told in years and months: once it passes five years."""
     return x_range[1] / DAYS_PER_MONTH > STANDARD_ENDS_MONTHS
+
+
+def round_numbers(low: float, high: float) -> tuple[list[float], list[str]]:
+    """Return about Y_TICKS round numbers between `low` and `high`, and their texts."""
+    rough = (high - low) / Y_TICKS
+    power = 10.0 ** floor(log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+    first = int(low // step) + 1
+    values = [round(k * step, 6) for k in range(first, int(high // step) + 1)]
+    return values, [f"{value:g}" for value in values]
 
 
 def _tick_text(month: int, *, in_years: bool) -> str:

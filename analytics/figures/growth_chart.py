@@ -7,54 +7,17 @@ zoom: the page has a switch for the range, and a finger on the chart scrolls the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from html import escape
-
 import numpy as np
 import plotly.graph_objects as go
 
-from analytics.figures.growth_axes import month_ticks
 from analytics.figures.growth_data import GrowthChart, Point
+from analytics.figures.growth_frame import FONT, LIGHT, Palette, frame, hover_text
 from analytics.figures.growth_lines import band_of, line_label, line_rank
 from children.growth import CurveSegment
 
-FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", Arial, sans-serif'
 LINE_DASH = {0: "solid", 1: "dash", 2: "solid", 3: "solid"}
 POINT_SIZE = 12
 FAINT = 0.35  # of a scan whose place a value by hand has taken
-
-
-@dataclass(frozen=True)
-class Palette:
-    """Colours of one theme, as in static/css/tokens.css."""
-
-    lines: tuple[str, str, str, str]  # of z 0, +-1, +-2, +-3
-    band: str
-    ink: str
-    muted: str
-    grid: str
-    point: str
-    ground: str
-
-
-LIGHT = Palette(
-    lines=("#227532", "#c46a00", "#b1312c", "#222539"),
-    band="rgba(34,117,50,0.08)",
-    ink="#16222e",
-    muted="#536271",
-    grid="#e6eaef",
-    point="#0b3d91",
-    ground="#ffffff",
-)
-DARK = Palette(
-    lines=("#6fce86", "#f2a33c", "#ff8078", "#d5dde6"),
-    band="rgba(111,206,134,0.10)",
-    ink="#e9eff5",
-    muted="#a6b4c2",
-    grid="#263340",
-    point="#8cc4ff",
-    ground="#17212b",
-)
 
 
 def growth_figure(chart: GrowthChart, palette: Palette = LIGHT) -> go.Figure:
@@ -63,10 +26,10 @@ def growth_figure(chart: GrowthChart, palette: Palette = LIGHT) -> go.Figure:
     for segment in chart.segments:
         _add_band(figure, segment, palette)
         _add_lines(figure, segment, palette)
-    for y, _label, z in chart.action_lines:
-        x = list(chart.x_range)
-        line = {"color": palette.lines[z], "width": 2, "dash": "dot"}
-        figure.add_trace(go.Scatter(x=x, y=[y, y], mode="lines", line=line, hoverinfo="skip", name=f"{y:g} mm"))
+    for action in chart.action_lines:
+        line = {"color": palette.lines[action.rank], "width": 2, "dash": "dot"}
+        x, y = [action.start, action.end], [action.y, action.y]
+        figure.add_trace(go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", name=f"{action.y:g} mm"))
     _add_joining_line(figure, chart, palette)
     _add_corrections(figure, chart, palette)
     for is_scan, superseded in ((True, True), (False, False), (True, False)):
@@ -145,7 +108,7 @@ def _add_corrections(figure: go.Figure, chart: GrowthChart, palette: Palette) ->
                 y=[p.y for p in corrected],
                 mode="markers",
                 marker={"symbol": "x-thin", "size": 10, "line": {"color": palette.point, "width": 2.5}},
-                hovertext=[_hover(p) for p in corrected],
+                hovertext=[hover_text(p.hover) for p in corrected],
                 hoverinfo="text",
                 name="corrected age",
             )
@@ -156,6 +119,7 @@ def _add_points(figure: go.Figure, points: list[Point], palette: Palette) -> Non
     if not points:
         return
     shape = "circle" if points[0].is_scan else "triangle-up"
+    colours = [palette.muted if p.greyed else palette.point for p in points]
     trace = go.Scatter(
         x=[p.x for p in points],
         y=[p.y for p in points],
@@ -163,11 +127,11 @@ def _add_points(figure: go.Figure, points: list[Point], palette: Palette) -> Non
         marker={
             "symbol": [f"{shape}-open" if p.flagged else shape for p in points],
             "size": POINT_SIZE,
-            "color": palette.point,
-            "line": {"color": palette.point, "width": 1.5},
+            "color": colours,
+            "line": {"color": colours, "width": 1.5},
         },
         opacity=FAINT if points[0].superseded else 1.0,
-        hovertext=[_hover(p) for p in points],
+        hovertext=[hover_text(p.hover) for p in points],
         hoverinfo="text",
         name="scan" if points[0].is_scan else "by hand",
     )
@@ -175,47 +139,14 @@ def _add_points(figure: go.Figure, points: list[Point], palette: Palette) -> Non
         bars = {"type": "data", "color": palette.point, "thickness": 1.5, "width": 5}
         axis = "error_x" if any(p.half80_on_x for p in points) else "error_y"
         trace[axis] = {**bars, "array": [p.half80 or 0.0 for p in points]}
+    if points[0].age_half80 is not None:
+        band = {"type": "data", "color": palette.age_band, "thickness": 9, "width": 0}
+        trace["error_x"] = {**band, "array": [p.age_half80 for p in points]}
     figure.add_trace(trace)
 
 
-def _hover(point: Point) -> str:
-    return "<br>".join(escape(line) for line in point.hover)
-
-
 def _layout(chart: GrowthChart, palette: Palette) -> dict[str, object]:
-    axis = {
-        "fixedrange": True,
-        "showline": True,
-        "linecolor": palette.muted,
-        "gridcolor": palette.grid,
-        "zeroline": False,
-        "ticks": "outside",
-        "tickcolor": palette.muted,
-    }
-    x_axis: dict[str, object] = {**axis, "range": list(chart.x_range), "title": {"text": chart.x_title}}
-    if chart.x_in_days:
-        positions, texts = month_ticks(chart.x_range)
-        x_axis |= {"tickvals": positions, "ticktext": texts, "tickangle": 0}
-    return {
-        "template": go.layout.Template(),
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "size": 13, "color": palette.muted},
-        "margin": {"l": 54, "r": 40, "t": 12, "b": 48},
-        "showlegend": False,
-        "hovermode": "closest",
-        "hoverdistance": 30,
-        "dragmode": False,
-        "hoverlabel": {
-            "bgcolor": palette.ground,
-            "bordercolor": palette.point,
-            "font": {"family": FONT, "size": 14, "color": palette.ink},
-            "align": "left",
-        },
-        "xaxis": x_axis,
-        "yaxis": {**axis, "range": list(chart.y_range), "title": {"text": chart.y_title}},
-        "annotations": [*_end_labels(chart, palette), *_action_labels(chart, palette)],
-    }
+    return frame(chart, palette) | {"annotations": [*_end_labels(chart, palette), *_action_labels(chart, palette)]}
 
 
 def _end_labels(chart: GrowthChart, palette: Palette) -> list[dict[str, object]]:
@@ -239,16 +170,16 @@ def _end_labels(chart: GrowthChart, palette: Palette) -> list[dict[str, object]]
 def _action_labels(chart: GrowthChart, palette: Palette) -> list[dict[str, object]]:
     return [
         {
-            "x": chart.x_range[0],
-            "y": y,
-            "text": label,
+            "x": line.start,
+            "y": line.y,
+            "text": line.label,
             "showarrow": False,
             "xanchor": "left",
             "yanchor": "bottom",
             "xshift": 6,
-            "font": {"color": palette.lines[z], "size": 12, "family": FONT},
+            "font": {"color": palette.lines[line.rank], "size": 12, "family": FONT},
         }
-        for y, label, z in chart.action_lines
+        for line in chart.action_lines
     ]
 
 

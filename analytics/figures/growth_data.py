@@ -6,35 +6,27 @@ assessments; here they are only placed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from analytics.figures.growth_axes import cut, is_in_years, range_cm, range_days, range_y
+from analytics.figures.growth_axes import age_title, cut, range_cm, range_days, range_y, reach_of
+from analytics.figures.growth_hover import value_lines
 from analytics.figures.growth_lines import CENTILE_LINES, Z_LINES
-from analytics.words import age_words, class_words
-from children.growth import CurveSegment, Index, Position, Sex, centile, curves, curves_through, has_curve
-from children.growth.age import FIRST_HEIGHT_DAY
+from analytics.figures.growth_names import UNITS, ChartKey, chart_title, quantity
+from analytics.figures.growth_thinning import thinned
+from children.growth import CurveSegment, Index, Position, Sex, curves, curves_through, estimated_age_spread, has_curve
+from children.growth.age import ACUTE_BELOW_MONTHS, ACUTE_FROM_MONTHS, DAYS_PER_MONTH, FIRST_HEIGHT_DAY
 from children.growth.position import length_for_age_cm
 from children.growth.uncertainty.spread import INTERVAL80_SD
 from children.models import Child, GrowthAssessment, Measurement
 
-CENTILE_ENDS = (0.4, 99.6)  # RCPCH: beyond them only "< 0.4" and "> 99.6" are printed
-
-
-class ChartKey(StrEnum):
-    """The charts, in the order of their tabs."""
-
-    WEIGHT = "waz"
-    LENGTH = "haz"
-    WEIGHT_FOR_LENGTH = "whz"
-    MUAC = "acz"
-    HEAD = "hcz"
-    BMI = "baz"
+SLICES = 75  # of the age axis, each with its lowest and highest value, where a child has more visits than can be drawn
+SEVERE_MUAC_MM, MODERATE_MUAC_MM = 115.0, 125.0
+SHARE_ABOVE80 = 0.9  # the upper end of an 80 % interval
 
 
 @dataclass(frozen=True)
@@ -42,7 +34,8 @@ class Point:
     """One visit on one chart. x in days or cm, y in the chart's unit; `half80` is half of a scan's 80 % interval.
 
     corrected_x: where the point lies by corrected age (children born preterm), else None. `half80_on_x`: the interval
-    belongs to x (weight-for-length of a scan with a borrowed weight).
+    belongs to x (weight-for-length of a scan with a borrowed weight). `age_half80`: half of the 80 % interval of an
+    estimated age, days. `by_age`: y is judged by age alone, so an estimated age makes it uncertain.
     """
 
     x: float
@@ -54,6 +47,8 @@ class Point:
     flagged: bool
     superseded: bool
     hover: tuple[str, ...]
+    age_half80: float | None = None
+    by_age: bool = True
 
     @property
     def plotted_x(self) -> float:
@@ -71,10 +66,29 @@ class Point:
         """Whether the thin line from visit to visit passes through it."""
         return not self.flagged and not self.superseded
 
+    @property
+    def greyed(self) -> bool:
+        """Whether it is drawn grey: what is judged by an estimated age is uncertain."""
+        return self.age_half80 is not None and self.by_age
+
+
+@dataclass(frozen=True)
+class ActionLine:
+    """A line of action at `y` from `start` to `end` of x, in the colour of the lines of `rank`."""
+
+    y: float
+    label: str
+    rank: int
+    start: float
+    end: float
+
 
 @dataclass(frozen=True)
 class GrowthChart:
-    """One chart: lines, points, ranges, words."""
+    """One chart: lines, points, ranges, words.
+
+    visits: how many have a value here, those included that are not drawn because there are very many.
+    """
 
     key: ChartKey
     segments: tuple[CurveSegment, ...]
@@ -84,8 +98,14 @@ class GrowthChart:
     title: str
     x_title: str
     y_title: str
-    action_lines: tuple[tuple[float, str, int], ...] = ()  # y, label, z whose colour it takes
+    action_lines: tuple[ActionLine, ...] = ()
     joined: bool = True  # whether the thin line from visit to visit is drawn
+    visits: int = 0
+
+    @property
+    def is_thinned(self) -> bool:
+        """Whether there are more visits than are drawn."""
+        return len(self.points) < self.visits
 
     @property
     def x_in_days(self) -> bool:
@@ -110,54 +130,119 @@ def growth_chart(
     """
     sex = Sex(child.sex)
     lines_of = CENTILE_LINES if centiles else Z_LINES
-    active = [visit for visit in visits if visit.state == Measurement.State.ACTIVE]
-    points = tuple(sorted((p for p in (_point(child, visit, key) for visit in active) if p), key=lambda p: p.plotted_x))
+    active = active_of(visits)
+    points, having_value = _points(child, active, key)
     if key is ChartKey.WEIGHT_FOR_LENGTH:
         segments = curves(Index.WHZ, sex, lines_of)
         standing = child.age_days_on(max((v.measured_on for v in active), default=today)) >= FIRST_HEIGHT_DAY
         segments = tuple(s for s in segments if (s.position is Position.HEIGHT) == standing)
         x_range = range_cm([p.x for p in points], segments[0], whole=whole)
+        x_title = _("Height (standing), cm") if standing else _("Length (lying), cm")
     else:
         ages = [x for p in points for x in (p.x, p.plotted_x)]
         served = [int(age) for age in ages] or [child.age_days_on(today)]
         segments = curves_through(Index(key.value), sex, served, lines_of)
-        x_range = range_days(ages, segments, age_days=child.age_days_on(today), whole=whole)
+        x_range = range_days(ages, reach_of(segments), age_days=child.age_days_on(today), whole=whole)
+        x_title = age_title(x_range)
     segments = tuple(shown for shown in (cut(segment, x_range) for segment in segments) if shown is not None)
-    lines = ((115.0, _("115 mm: severe"), 2), (125.0, _("125 mm: moderate"), 1)) if key is ChartKey.MUAC else ()
+    lines = _muac_lines(x_range) if key is ChartKey.MUAC else ()
     return GrowthChart(
         key=key,
         segments=segments,
         points=points,
         x_range=x_range,
-        y_range=range_y(segments, [y for p in points for y in p.y_ends] + [line[0] for line in lines]),
+        y_range=range_y(segments, [y for p in points for y in p.y_ends] + [line.y for line in lines]),
         title=chart_title(key),
-        x_title=_x_title(key, segments, x_range),
-        y_title=f"{_quantity(key)}, {_UNITS[key]}",
+        x_title=x_title,
+        y_title=f"{quantity(key)}, {UNITS[key]}",
         action_lines=lines,
         joined=joined,
+        visits=having_value,
     )
 
 
-def _point(child: Child, visit: Measurement, key: ChartKey) -> Point | None:
+def active_of(visits: Iterable[Measurement]) -> list[Measurement]:
+    """Return the visits that are drawn: neither corrected nor void."""
+    return [visit for visit in visits if visit.state == Measurement.State.ACTIVE]
+
+
+def has_value(visit: Measurement, key: ChartKey) -> bool:
+    """Tell whether a visit has a point on a chart that has lines at its age."""
     assessment = visit.assessment
     if assessment is None or not has_curve(Index(key.value), assessment.age_days):
+        return False
+    return _place(visit, assessment, key) is not None
+
+
+def days_with_several(visits: Iterable[Measurement]) -> set[date]:
+    """Return the days with more than one visit: their points tell the time."""
+    return {day for day, count in Counter(visit.measured_on for visit in visits).items() if count > 1}
+
+
+def age_half80_days(child: Child) -> float | None:
+    """Return half of the 80 % interval of an estimated age, days; None where the birth date is known.
+
+    The error is that of the day on which it was estimated: the registration.
+    """
+    if not child.birth_date_estimated:
         return None
-    placed = _place(visit, assessment, key)
-    if placed is None:
-        return None
-    x, y, half80, half80_on_x = placed
-    corrected = assessment.corrected_age_days if key is not ChartKey.WEIGHT_FOR_LENGTH else None
-    return Point(
-        x=x,
-        y=y,
-        corrected_x=None if corrected is None else float(corrected),
-        is_scan=visit.is_scan,
-        half80=half80,
-        half80_on_x=half80_on_x,
-        flagged=key.value in assessment.flags,
-        superseded=visit.superseded_by_id is not None,
-        hover=_hover(child, visit, assessment, key, y),
+    spread = estimated_age_spread(max(0, child.age_days_on(child.registered_at.date())))
+    return spread.quantile(SHARE_ABOVE80)
+
+
+def _muac_lines(x_range: tuple[float, float]) -> tuple[ActionLine, ...]:
+    """Return the lines of action where they hold: from 6 to 59 months. Source: WHO/UNICEF joint statement 2009."""
+    start = max(x_range[0], ACUTE_FROM_MONTHS * DAYS_PER_MONTH)
+    end = min(x_range[1], ACUTE_BELOW_MONTHS * DAYS_PER_MONTH)
+    if start >= end:
+        return ()
+    return (
+        ActionLine(SEVERE_MUAC_MM, _("115 mm: severe"), 2, start, end),
+        ActionLine(MODERATE_MUAC_MM, _("125 mm: moderate"), 1, start, end),
     )
+
+
+def _points(child: Child, active: Sequence[Measurement], key: ChartKey) -> tuple[tuple[Point, ...], int]:
+    """Return the points that are drawn, in the order of their x, and how many visits have a value here."""
+    placed = []
+    for visit in active:
+        assessment = visit.assessment
+        if assessment is None or not has_curve(Index(key.value), assessment.age_days):
+            continue
+        place = _place(visit, assessment, key)
+        if place is not None:
+            placed.append((visit, assessment, place))
+    drawn = thinned(placed, at=lambda row: (row[2][0], row[2][1]), slices=SLICES)
+    times, age_half80 = days_with_several(active), age_half80_days(child)
+    points = []
+    for visit, assessment, (x, y, half80, half80_on_x) in drawn:
+        by_length = key is ChartKey.WEIGHT_FOR_LENGTH
+        corrected = None if by_length else assessment.corrected_age_days
+        hover = value_lines(
+            child,
+            visit,
+            assessment,
+            key,
+            length_cm=x if by_length else y if key is ChartKey.LENGTH else None,
+            value=y,
+            tells_time=visit.measured_on in times,
+        )
+        points.append(
+            Point(
+                x=x,
+                y=y,
+                corrected_x=None if corrected is None else float(corrected),
+                is_scan=visit.is_scan,
+                half80=half80,
+                half80_on_x=half80_on_x,
+                flagged=key.value in assessment.flags,
+                superseded=visit.superseded_by_id is not None,
+                hover=hover,
+                age_half80=None if by_length else age_half80,
+                by_age=key is not ChartKey.MUAC,
+            )
+        )
+    return tuple(sorted(points, key=lambda p: p.plotted_x)), len(placed)
 
 
 def _place(
@@ -195,101 +280,3 @@ def _length_for_age(visit: Measurement, assessment: GrowthAssessment) -> float |
     corrected = assessment.corrected_age_days
     age_days = assessment.age_days if corrected is None else corrected
     return length_for_age_cm(float(visit.length_height_cm), age_days=age_days, position=Position(visit.position))
-
-
-def _hover(child: Child, visit: Measurement, assessment: GrowthAssessment, key: ChartKey, y: float) -> tuple[str, ...]:
-    """Return the lines of text beside a point; plain text, escaped where it is drawn."""
-    z = getattr(assessment, key.value)
-    lines = [date_format(visit.measured_on, "j M Y"), age_words(assessment.age_days)]
-    if assessment.corrected_age_days is not None:
-        lines.append(_("corrected %(age)s") % {"age": age_words(assessment.corrected_age_days)})
-    lines.append(f"{y:.{_DECIMALS[key]}f} {_UNITS[key]}")
-    if visit.length_height_sd_cm is not None and key is ChartKey.LENGTH:
-        half = float(visit.length_height_sd_cm) * INTERVAL80_SD
-        lines.append(_("80 %% interval %(low).1f to %(high).1f cm") % {"low": y - half, "high": y + half})
-    if z is not None:
-        lines.append(_("z %(z)s, centile %(centile)s") % {"z": f"{z:+.2f}", "centile": _centile_words(float(z))})
-    z_low, z_high = assessment.zscore_intervals.get(key.value) or (None, None)
-    if z_low is not None and z_high is not None:
-        lines.append(_("80 %% interval of z %(low)s to %(high)s") % {"low": f"{z_low:+.1f}", "high": f"{z_high:+.1f}"})
-    if key.value in assessment.flags:
-        lines.append(_("implausible: measure again"))
-    lines.append(class_words(assessment))
-    if visit.is_scan:
-        lines.append(_("scan, screening estimate"))
-        prediction = getattr(visit, "prediction", None)
-        if prediction is not None:
-            lines.append(str(prediction.model_version))
-    else:
-        lines.append(_("by hand") + (f", {visit.measured_by}" if visit.measured_by else ""))
-    if visit.superseded_by_id is not None:
-        lines.append(_("a value by hand took its place"))
-    if child.birth_date_estimated:
-        lines.append(_("age estimated"))
-    return tuple(line for line in lines if line)
-
-
-def _centile_words(z: float) -> str:
-    percent = centile(z)
-    low, high = CENTILE_ENDS
-    return f"< {low}" if percent < low else f"> {high}" if percent > high else f"{percent:.0f}"
-
-
-_UNITS = {
-    ChartKey.WEIGHT: "kg",
-    ChartKey.LENGTH: "cm",
-    ChartKey.WEIGHT_FOR_LENGTH: "kg",
-    ChartKey.MUAC: "mm",
-    ChartKey.HEAD: "cm",
-    ChartKey.BMI: "kg/m²",
-}
-_DECIMALS = {
-    ChartKey.WEIGHT: 2,
-    ChartKey.LENGTH: 1,
-    ChartKey.WEIGHT_FOR_LENGTH: 2,
-    ChartKey.MUAC: 0,
-    ChartKey.HEAD: 1,
-    ChartKey.BMI: 1,
-}
-
-
-def tab_name(key: ChartKey) -> str:
-    """Return the short words of the chart's tab."""
-    return {
-        ChartKey.WEIGHT: _("Weight"),
-        ChartKey.LENGTH: _("Length/height"),
-        ChartKey.WEIGHT_FOR_LENGTH: _("Weight for length"),
-        ChartKey.MUAC: _("MUAC"),
-        ChartKey.HEAD: _("Head"),
-        ChartKey.BMI: _("BMI"),
-    }[key]
-
-
-def chart_title(key: ChartKey) -> str:
-    """Return the chart's full name."""
-    return {
-        ChartKey.WEIGHT: _("Weight for age"),
-        ChartKey.LENGTH: _("Length or height for age"),
-        ChartKey.WEIGHT_FOR_LENGTH: _("Weight for length or height"),
-        ChartKey.MUAC: _("MUAC for age"),
-        ChartKey.HEAD: _("Head circumference for age"),
-        ChartKey.BMI: _("BMI for age"),
-    }[key]
-
-
-def _quantity(key: ChartKey) -> str:
-    return {
-        ChartKey.WEIGHT: _("Weight"),
-        ChartKey.LENGTH: _("Length or height"),
-        ChartKey.WEIGHT_FOR_LENGTH: _("Weight"),
-        ChartKey.MUAC: _("MUAC"),
-        ChartKey.HEAD: _("Head circumference"),
-        ChartKey.BMI: _("BMI"),
-    }[key]
-
-
-def _x_title(key: ChartKey, segments: tuple[CurveSegment, ...], x_range: tuple[float, float]) -> str:
-    if key is not ChartKey.WEIGHT_FOR_LENGTH:
-        return _("Age, years and months") if is_in_years(x_range) else _("Age, completed months")
-    standing = segments[0].position is Position.HEIGHT
-    return _("Height (standing), cm") if standing else _("Length (lying), cm")

@@ -18,7 +18,8 @@ from analytics.documents.card_pdf import card_pdf
 from analytics.documents.chart_pdf import ChartSheet, charts_pdf
 from analytics.documents.page import QR_ERROR
 from analytics.documents.selectors import language_of, standing_of
-from analytics.figures.growth_data import ChartKey, growth_chart
+from analytics.figures.growth_data import growth_chart
+from analytics.figures.growth_names import ChartKey
 from analytics.selectors import child_for, visits_of
 from children.models import Child
 

@@ -42,7 +42,20 @@
     });
   }
 
+  // On a phone the tabs are one line: the chosen one is scrolled into it, the page stays where it is.
+  function showChosenTab(root) {
+    root.querySelectorAll(".chart-tabs").forEach((tabs) => {
+      const chosen = tabs.querySelector("[aria-current]");
+      if (chosen) {
+        const middle = chosen.getBoundingClientRect().left + chosen.offsetWidth / 2;
+        const line = tabs.getBoundingClientRect();
+        tabs.scrollLeft += middle - (line.left + line.width / 2);
+      }
+    });
+  }
+
   function drawAll(root) {
+    showChosenTab(root);
     root.querySelectorAll(".chart[data-figure]").forEach((box) => draw(box));
   }
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from analytics.figures.growth_axes import month_ticks
+from analytics.figures.growth_axes import age_ticks
 from children.growth.age import DAYS_PER_MONTH
 
 
 def texts(first_month, last_month):
-    return month_ticks((first_month * DAYS_PER_MONTH, last_month * DAYS_PER_MONTH))[1]
+    return age_ticks((first_month * DAYS_PER_MONTH, last_month * DAYS_PER_MONTH))[1]
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from analytics.figures.growth_chart import DARK, growth_figure
-from analytics.figures.growth_data import ChartKey, growth_chart
+from analytics.figures.growth_chart import growth_figure
+from analytics.figures.growth_data import growth_chart
+from analytics.figures.growth_frame import DARK
+from analytics.figures.growth_names import ChartKey
 from analytics.figures.growth_svg import growth_svg
 from analytics.selectors import visits_of
 from analytics.words import age_words
@@ -139,7 +141,7 @@ def test_muac_has_its_two_action_lines(child, make_measurement, chart_of):
     make_measurement(**VISIT)
     chart = chart_of(child, ChartKey.MUAC)
 
-    assert [y for y, _label, _z in chart.action_lines] == [115.0, 125.0]
+    assert [line.y for line in chart.action_lines] == [115.0, 125.0]
     assert "115 mm" in growth_svg(chart)
 
 

@@ -345,8 +345,8 @@ def test_centiles_and_the_joining_line_are_switched_and_remembered(signed_in, ch
     make_measurement(days_ago=60, **NORMAL)
     make_measurement(**NORMAL)
     first = signed_in.get(child_page(child))
-    centiles = signed_in.get(first.context["chart"].lines_url)
-    apart = signed_in.get(first.context["chart"].join_url)
+    centiles = signed_in.get(first.context["chart"].switches.lines_url)
+    apart = signed_in.get(first.context["chart"].switches.join_url)
 
     kept = signed_in.get(child_page(child))
     figure = signed_in.get(kept.context["chart"].figure_url).json()
@@ -364,5 +364,5 @@ def test_every_point_of_the_chart_is_reached_by_the_keyboard_and_says_all(signed
 
     svg = str(signed_in.get(child_page(child)).context["chart"].svg)
 
-    (label,) = re.findall(r'tabindex="0" role="img" aria-label="([^"]+)"', svg)
+    (label,) = re.findall(r'tabindex="0" role="img"><title>([^<]+)</title>', svg)
     assert all(words in label for words in ("11.00 kg", "z ", "centile", "by hand, Amina Nurse"))
