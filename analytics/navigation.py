@@ -59,6 +59,7 @@ MORE = (
     Place("care:treatments", _("In treatment"), CLINIC),
     Place("care:defaulters", _("Children who did not come"), CLINIC),
     Place("care:cohort", _("How treatments ended")),
+    Place("scan_help", _("How to film"), CLINIC),
     Place("erasures", _("Erasures"), CLINIC),
     Place("model_versions", _("Measuring models")),
     Place("exports", _("Exports")),

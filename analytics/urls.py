@@ -12,6 +12,7 @@ from analytics.pages.gallery import GalleryPage
 from analytics.pages.home import HomePage
 from analytics.pages.model_version import ModelVersionList, ModelVersionPage
 from analytics.pages.programme.prevalence import PrevalencePage
+from analytics.pages.scan_help import ScanHelpPage
 from analytics.pages.session import SessionPage, SessionProgress
 
 urlpatterns = [
@@ -25,6 +26,7 @@ urlpatterns = [
     path("erasures/", ErasureList.as_view(), name="erasures"),
     path("erasures/<uuid:record_id>/", ReceiptPage.as_view(), name="erasure_receipt"),
     path("erasures/requests/<uuid:request_id>/decline/", DeclineErasure.as_view(), name="decline_erasure"),
+    path("scans/help/", ScanHelpPage.as_view(), name="scan_help"),
     path("scans/<uuid:session_id>/", SessionPage.as_view(), name="scan_session"),
     path("scans/<uuid:session_id>/progress/", SessionProgress.as_view(), name="scan_session_progress"),
     path("programme/", PrevalencePage.as_view(), name="programme"),

@@ -155,16 +155,17 @@ def check_scale(facts: CaptureFacts, scale: ScaleEstimate) -> QualityReport:
     """Refuse films whose claimed marker is not seen, or shows a lying child obliquely.
 
     A tape may have been told beside it, but who claims a marker expects its precision, and its absence may mean another
-    film.
+    film. The figures say how likely a marker that was seen does not stand beside the child; the estimate weighs that.
     """
     claimed = facts.marker_size_mm is not None or facts.marker_sheet is not None
     if claimed and scale.cue is not ScaleCue.MARKER:
         return QualityReport((ReasonCode.MARKER_NOT_FOUND,))
+    figures = {name: value for name, value in scale.notes.items() if name == "marker_elsewhere"}
     if facts.scan_type.is_lying and scale.plane_normal is not None:
         off_deg = math.degrees(math.acos(min(1.0, scale.plane_normal[2])))
         reasons = (ReasonCode.WRONG_VIEW,) if off_deg > MAX_LYING_TILT_OFF_DEG else ()
-        return QualityReport(reasons, {"marker_tilt_off_deg": off_deg})
-    return QualityReport()
+        return QualityReport(reasons, figures | {"marker_tilt_off_deg": off_deg})
+    return QualityReport((), figures)
 
 
 def _framing_reasons(pose: PoseSequence, figures: dict[str, float]) -> set[ReasonCode]:

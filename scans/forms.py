@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cgm_portal.errors import DomainError
 from children.growth.age import FIRST_HEIGHT_DAY
 from children.models import Child
+from scans.facts import was_lying
 from scans.models import ScanSession, ScanVideo
 
 STANDING, LYING = "standing", "lying"
@@ -121,6 +122,13 @@ class ScanForm(forms.ModelForm):
                 _("The film has %(mb)d MB; the limit is %(limit)d MB. Record a shorter one.")
                 % {"mb": film.size // 1024**2, "limit": limit_mb},
             )
+
+    @staticmethod
+    def facts_of(session: ScanSession) -> dict[str, Any]:
+        """Return what to fill in beforehand when the child of `session` is filmed again; the film alone is new."""
+        told = {name: getattr(session, name) for name in FACTS}
+        known = {name: value for name, value in told.items() if value not in (None, "")}
+        return {**known, "posture": LYING if was_lying(session) else STANDING}
 
     def facts(self) -> dict[str, Any]:
         """Return the capture facts for the service."""

@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.views import PrivatePage
 from cgm_portal.errors import DomainError
 from children.models import Child
+from scans.advice import advice_on
+from scans.facts import was_lying
 from scans.forms import ScanForm
 from scans.models import ScanSession
 from scans.services import attach_video, live_scan_consent, start_session, submit_session
@@ -21,7 +23,9 @@ class NewScanView(PrivatePage):
     def get(self, request: HttpRequest, child_id: UUID) -> HttpResponse:
         """The form, or the plain word that the consent is missing."""
         child = self._child(request, child_id)
-        return self._page(request, child, ScanForm(child=child, initial=self._last_facts(child)))
+        earlier = self._earlier(request, child)
+        facts = self._last_facts(child) if earlier is None else ScanForm.facts_of(earlier)
+        return self._page(request, child, ScanForm(child=child, initial=facts))
 
     def post(self, request: HttpRequest, child_id: UUID) -> HttpResponse:
         """Store the session and its films and submit it; sent twice, it is one session."""
@@ -46,13 +50,26 @@ class NewScanView(PrivatePage):
         return self._page(request, child, form, status=422)
 
     def _child(self, request: HttpRequest, child_id: UUID) -> Child:
-        return get_object_or_404(Child.objects.visible_to(request.user).select_related("clinic"), pk=child_id)
+        return get_object_or_404(
+            Child.objects.visible_to(request.user).select_related("clinic__programme"), pk=child_id
+        )
 
     def _last_facts(self, child: Child) -> dict[str, object]:
         """Return what seldom changes between scans of one clinic's phone: its model."""
         last = ScanSession.objects.filter(child__clinic_id=child.clinic_id).exclude(phone_model="").first()
         return {} if last is None else {"phone_model": last.phone_model}
 
+    def _earlier(self, request: HttpRequest, child: Child) -> ScanSession | None:
+        """Return the session that is filmed again: `?again=` names one of this child's."""
+        try:
+            again = UUID(request.GET.get("again", ""))
+        except ValueError:
+            return None
+        return ScanSession.objects.filter(child=child, pk=again).prefetch_related("videos").first()
+
     def _page(self, request: HttpRequest, child: Child, form: ScanForm, *, status: int = 200) -> HttpResponse:
         context = {"child": child, "form": form, "consent": live_scan_consent(child)}
+        earlier = self._earlier(request, child)
+        if earlier is not None and earlier.reason:
+            context["advice"] = advice_on(earlier.reason, lying=was_lying(earlier))
         return render(request, "scans/new.html", context, status=status)

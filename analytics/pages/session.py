@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from accounts.views import PrivatePage
 from analytics.pages.answer import answer_of, probability_rows
 from analytics.selectors import prediction_of, session_for
-from ml_models.quality import ADVICE, ReasonCode
 from predictions.models import Prediction
+from scans.advice import advice_on, figures_in_words, marker_warning
+from scans.facts import was_lying
 from scans.models import ScanSession
 
 STAGES = ScanSession.Stage
@@ -50,8 +51,7 @@ def session_context(request: HttpRequest, session_id: UUID) -> dict[str, Any]:
     session = session_for(request.user, session_id)
     context: dict[str, Any] = {"session": session, "child": session.child, "steps": steps_of(session)}
     if session.reason:
-        context["reason"] = reason_words(session.reason)
-        context["advice"] = _(ADVICE[ReasonCode(session.reason)])
+        context["advice"] = advice_on(session.reason, lying=was_lying(session))
     prediction = prediction_of(session)
     if prediction is not None:
         shows_more = session.child.clinic.programme.shows_predicted_muac
@@ -70,6 +70,8 @@ def result_context(prediction: Prediction, *, shows_more: bool) -> dict[str, Any
         "estimates": _estimates(prediction, shows_more=shows_more),
         "served_by": served_words(prediction),
         "confidence": None if prediction.confidence is None else f"{prediction.confidence:.0%}",
+        "marker_warning": marker_warning(prediction.quality),
+        "qualities": figures_in_words(prediction.quality),
         "timings": [(stage_words(name), f"{seconds:.1f} s") for name, seconds in prediction.stage_seconds.items()],
         "total_seconds": f"{sum(prediction.stage_seconds.values()):.1f} s",
     }
@@ -103,40 +105,6 @@ def served_words(prediction: Prediction) -> str:
 def stage_words(name: str) -> str:
     """Return the words of a stage."""
     return str(STAGES(name).label) if name in STAGES.values else name
-
-
-def reason_words(reason: str) -> str:
-    """Return what was wrong, as a short sentence."""
-    return {
-        ReasonCode.NO_CHILD: _("No child was found in the film."),
-        ReasonCode.NOT_A_CHILD: _("The person in the film is not a child."),
-        ReasonCode.TWO_PEOPLE: _("More than one person is in the film."),
-        ReasonCode.LEFT_FRAME: _("The child left the picture."),
-        ReasonCode.HEAD_CUT_OFF: _("The head is cut off."),
-        ReasonCode.FEET_CUT_OFF: _("The feet are cut off."),
-        ReasonCode.TOO_FAR: _("The child is too far away."),
-        ReasonCode.WRONG_VIEW: _("The child was filmed from another side than was chosen."),
-        ReasonCode.TOO_DARK: _("The film is too dark."),
-        ReasonCode.BLURRED: _("The film is blurred."),
-        ReasonCode.MARKER_NOT_FOUND: _("The marker sheet was not found in the film."),
-        ReasonCode.EMPTY_FILE: _("The file is empty."),
-        ReasonCode.NOT_A_VIDEO: _("The file is not a video."),
-        ReasonCode.NO_VIDEO_STREAM: _("The file has sound but no picture."),
-        ReasonCode.TRUNCATED: _("The file breaks off before its end."),
-        ReasonCode.TOO_SHORT: _("The film is too short."),
-        ReasonCode.TOO_LONG: _("The film is too long."),
-        ReasonCode.TOO_LARGE: _("The file is too large."),
-        ReasonCode.TOO_MANY_PIXELS: _("The picture has too many pixels."),
-        ReasonCode.FRAME_RATE: _("The frame rate can't be used."),
-        ReasonCode.CODEC_NOT_SUPPORTED: _("The video format can't be read."),
-        ReasonCode.DECODE_TIMEOUT: _("Reading the film took too long."),
-        ReasonCode.DECODE_FAILED: _("The film could not be read."),
-        ReasonCode.PROCESSING_FAILED: _("Processing failed."),
-        ReasonCode.DEADLINE_EXCEEDED: _("Processing took too long."),
-        ReasonCode.WORKER_LOST: _("Processing was interrupted several times and the scan was set aside."),
-        ReasonCode.CONSENT_WITHDRAWN: _("The consent for scanning was withdrawn."),
-        ReasonCode.NO_USABLE_ESTIMATE: _("The film gave no usable estimate of length or height."),
-    }.get(ReasonCode(reason), reason)
 
 
 def _estimates(prediction: Prediction, *, shows_more: bool) -> list[tuple[str, str, str]]:
