@@ -18,17 +18,25 @@ TOKEN_PREFIX = "cgm_"  # noqa: S105 - lets secret scanners recognise a leaked to
 
 @transaction.atomic
 def create_programme(
-    *, name: str, country: str, clinic_name: str, area: str, administrator_username: str, password: str
+    *,
+    name: str,
+    country: str,
+    clinic_name: str,
+    area: str,
+    administrator_username: str,
+    password: str,
+    language: str = "en",
 ) -> Programme:
     """Create a programme with its first clinic and administrator (Django admin rights).
 
+    `language`: of its notices, and of its administrator's pages.
     Raises DomainError("name_taken") when the programme or the user exists already.
     """
     if Programme.objects.filter(name=name).exists() or User.objects.filter(username=administrator_username).exists():
         raise DomainError("name_taken", "A programme or a user of that name exists already. Choose another name.")
-    programme = Programme.objects.create(name=name, country=country.upper())
+    programme = Programme.objects.create(name=name, country=country.upper(), language=language)
     Clinic.objects.create(programme=programme, name=clinic_name, area=area)
-    user = User.objects.create_superuser(username=administrator_username, password=password)
+    user = User.objects.create_superuser(username=administrator_username, password=password, language=language)
     Membership.objects.create(user=user, programme=programme, role=Role.ADMINISTRATOR)
     return programme
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ from care.models import Alert, Delivery, FollowUp, NoticeSubscription, ReminderA
 from care.sms import sms_gateway
 from care.webhooks import SendError, post_webhook
 from cgm_portal.errors import DomainError
+from children.family_language import language_of_family
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,9 @@ def _claim() -> Delivery | None:
     """Return the delivery that has waited longest, kept from other workers by its lease."""
     due = Delivery.objects.filter(state=Delivery.State.QUEUED, next_attempt_at__lte=Now())
     locked = due.select_for_update(skip_locked=True, of=("self",)).order_by("next_attempt_at")
-    delivery = locked.select_related("child__clinic", "subscription", "alert", "follow_up").first()
+    delivery = locked.select_related(
+        "child__clinic__programme", "subscription__programme", "alert", "follow_up"
+    ).first()
     if delivery is not None:
         delivery.attempts += 1
         delivery.next_attempt_at = timezone.now() + LEASE
@@ -94,13 +97,14 @@ def _send(delivery: Delivery) -> None:
         raise SendError("obsolete")
     if subscription.way == NoticeSubscription.Way.WEBHOOK:
         post_webhook(subscription, payload=delivery.payload, delivery_id=delivery.pk)
-    elif subscription.way == NoticeSubscription.Way.EMAIL:
+        return
+    with translation.override(subscription.programme.language):
+        subject, text = alert_words(delivery.payload)
+    if subscription.way == NoticeSubscription.Way.EMAIL:
         if not settings.EMAIL_HOST:
             raise SendError("no_mail_server")
-        subject, text = alert_words(delivery.payload)
         send_mail(subject, text, None, [subscription.address])
     else:
-        subject, _text = alert_words(delivery.payload)
         sms_gateway().send(phone=subscription.address, text=subject)
 
 
@@ -132,7 +136,9 @@ def _remind(delivery: Delivery) -> None:
     guardian = child.guardians.exclude(phone="").first()
     if guardian is None:
         raise SendError("no_phone")
-    sms_gateway().send(phone=guardian.phone, text=reminder_words(follow_up))
+    with translation.override(language_of_family(child, otherwise=child.clinic.programme.language)):
+        text = reminder_words(follow_up)
+    sms_gateway().send(phone=guardian.phone, text=text)
 
 
 def reminder_words(follow_up: FollowUp) -> str:

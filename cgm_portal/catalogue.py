@@ -8,6 +8,7 @@ Babel alone (requirements-dev.txt), no gettext programs.
 from __future__ import annotations
 
 import argparse
+import ast
 import io
 import sys
 from collections.abc import Iterator
@@ -37,6 +38,12 @@ KEYWORDS = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 
+# Sentences of packages that know no Django, by the tables that hold them; pages say them by `gettext(sentence)`.
+TABLES = {
+    "children/growth/settings.py": ("DEFAULT_BANNER", "_MEASURE", "_REWEIGH"),
+    "ml_models/reasons.py": ("ADVICE",),
+}
+
 
 def languages() -> list[str]:
     """Return the languages that have a catalogue, by code."""
@@ -63,6 +70,9 @@ def texts_of_the_portal() -> Catalog:
             "python", io.BytesIO(_as_python(path)), keywords=KEYWORDS, comment_tags=("Translators:",)
         ):
             catalogue.add(message, locations=[(where, None)], auto_comments=comments, context=context)
+    for where, names in TABLES.items():
+        for sentence in _sentences_of(BASE_DIR / where, names):
+            catalogue.add(sentence, locations=[(where, None)])
     return catalogue
 
 
@@ -118,6 +128,21 @@ def _sources() -> Iterator[Path]:
         for path in sorted((BASE_DIR / folder).rglob("*")):
             if path.suffix in {".py", ".html", ".txt"} and "migrations" not in path.parts:
                 yield path
+
+
+def _sentences_of(path: Path, names: tuple[str, ...]) -> Iterator[str]:
+    """Yield the texts in the assignments of a module to `names`, read without importing it."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        said = {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+        if said & set(names):
+            yield from (
+                part.value
+                for part in ast.walk(node.value)
+                if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            )
 
 
 def _as_python(path: Path) -> bytes:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
-
 from analytics.pages.answer import Answer, answer_of, answering_visit, heed_open_alerts
 from care.models import FollowUp
 from children.models import Child, Measurement
@@ -27,14 +25,3 @@ def standing_of(child: Child, visits: Sequence[Measurement]) -> Standing:
     if answer is not None:
         answer = heed_open_alerts(answer, list(child.alerts.open()))
     return Standing(answer=answer, follow_up=child.follow_ups.open().order_by("due_on").first())
-
-
-def language_of(child: Child, *, asked: str, otherwise: str) -> str:
-    """Return the language of a family's document: as asked, else of the guardian's consent for care, else the user's.
-
-    Only languages that the portal offers count.
-    """
-    offered = {code for code, _name in settings.LANGUAGES}
-    consent = child.consents.live().filter(purpose="care").first()
-    candidates = (asked, consent.language if consent is not None else "", otherwise)
-    return next((code for code in candidates if code in offered), settings.LANGUAGE_CODE)

@@ -19,6 +19,7 @@ from children.growth import GrowthInput, Position, Sex, input_errors
 from children.growth.steps.kinds import CentileStep, FlagStep, NoAnswerStep, RoundedStep, Step
 from children.growth.steps.numbers import z_text
 from children.growth.validation import AGE_LIMIT_DAYS
+from children.refusals import in_words
 
 DAYS_PER_WEEK = 7
 MEASURED = tuple(UNITS)
@@ -90,9 +91,10 @@ class CheckChildForm(forms.Form):
             self.add_error("gestation_weeks", _("Give the weeks, too."))
         if not self.errors and not any(data[name] is not None for name in MEASURED):
             raise forms.ValidationError(_("Enter at least one measurement."))
-        for error in input_errors(self._growth_input(data)):
+        visit = self._growth_input(data)
+        for error in input_errors(visit):
             field = "gestation_weeks" if error.field == "gestation_days" else error.field
-            self.add_error(field if field in self.fields else None, error.message)
+            self.add_error(field if field in self.fields else None, in_words(error, visit).message)
         return data
 
     @property

@@ -17,10 +17,11 @@ from analytics.documents.card import CarerCard, carer_card
 from analytics.documents.card_pdf import card_pdf
 from analytics.documents.chart_pdf import ChartSheet, charts_pdf
 from analytics.documents.page import QR_ERROR
-from analytics.documents.selectors import language_of, standing_of
+from analytics.documents.selectors import standing_of
 from analytics.figures.growth_data import growth_chart
 from analytics.figures.growth_names import ChartKey
 from analytics.selectors import child_for, visits_of
+from children.family_language import language_of_family
 from children.models import Child
 
 QUIET_ZONE = 4  # modules of white around a QR code (ISO/IEC 18004)
@@ -104,7 +105,7 @@ def _address(request: HttpRequest, child: Child) -> str:
 
 
 def _language(request: HttpRequest, child: Child) -> str:
-    return language_of(child, asked=request.GET.get("language", ""), otherwise=translation.get_language() or "")
+    return language_of_family(child, asked=request.GET.get("language", ""), otherwise=translation.get_language() or "")
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:

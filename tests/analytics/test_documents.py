@@ -16,8 +16,9 @@ from accounts.models import Role
 from analytics.documents.card import CarerCard, carer_card
 from analytics.documents.card_pdf import COLOURS, card_pdf
 from analytics.documents.page import Page
-from analytics.documents.selectors import language_of, standing_of
+from analytics.documents.selectors import standing_of
 from analytics.selectors import visits_of
+from children.family_language import language_of_family
 from children.models import Consent
 
 SAM = {"weight_kg": 7.0, "length_height_cm": 80, "position": "length", "muac_mm": 110, "oedema": False}
@@ -147,9 +148,9 @@ def test_the_language_is_asked_for_else_the_guardians_else_the_users(child, sett
     settings.LANGUAGES = [("en", "English"), ("fr", "Français"), ("ar", "Arabic")]
     Consent.objects.filter(child=child, purpose="care").update(language="fr")
 
-    assert language_of(child, asked="ar", otherwise="en") == "ar"
-    assert language_of(child, asked="", otherwise="en") == "fr"
-    assert language_of(child, asked="xx", otherwise="en") == "fr"
+    assert language_of_family(child, asked="ar", otherwise="en") == "ar"
+    assert language_of_family(child, asked="", otherwise="en") == "fr"
+    assert language_of_family(child, asked="xx", otherwise="en") == "fr"
 
 
 @pytest.mark.parametrize(

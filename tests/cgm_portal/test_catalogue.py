@@ -18,6 +18,8 @@ from cgm_portal.catalogue import (
     texts_of_the_portal,
     untranslated,
 )
+from children.growth.settings import DEFAULT_BANNER
+from ml_models.reasons import ADVICE
 
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{(\w*)[^}]*\}")
 OFFERED = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
@@ -29,6 +31,14 @@ def test_texts_of_code_and_templates_are_found():
     assert "templates/_pages.html" in {place for place, _line in said["Previous"].locations}
     assert "accounts/views.py" in {place for place, _line in said["The token is revoked."].locations}
     assert any(isinstance(text, tuple) and "%(n)s resolved alert" in text for text in said)
+
+
+def test_sentences_of_the_pure_packages_are_in_it():
+    """Pages say them by `gettext(sentence)`, which no extraction sees."""
+    said = {message.id for message in texts_of_the_portal()}
+    banner = {text for rule in DEFAULT_BANNER for text in (rule.condition, rule.action_text)}
+
+    assert {*banner, *ADVICE.values()} <= said
 
 
 @pytest.mark.parametrize("language", languages())

@@ -17,6 +17,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.languages import offered_languages
 from accounts.models import User
 from accounts.services import create_programme
 from cgm_portal.errors import DomainError
@@ -35,10 +36,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare who and where."""
+        languages = [code for code, _name in offered_languages()]
         parser.add_argument("--name", required=True, help="name of the programme")
         parser.add_argument("--country", required=True, help="ISO 3166 code of two letters, such as KE")
         parser.add_argument("--clinic", required=True, help="name of the first clinic")
         parser.add_argument("--area", default="", help="district that totals are grouped by")
+        parser.add_argument("--language", default="en", choices=languages, help="of notices and pages")
         parser.add_argument("--administrator", required=True, help="username of the first administrator")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,6 +56,7 @@ class Command(BaseCommand):
                 country=names["country"],
                 clinic_name=names["clinic"],
                 area=names["area"],
+                language=options["language"],
                 administrator_username=names["administrator"],
                 password=password,
             )

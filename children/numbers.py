@@ -1,0 +1,26 @@
+"""Numbers as a page of the active language prints them: 9.4 in English, 9,4 in French.
+
+For people alone. CSV, JSON, data- attributes and coordinates of drawings are written with a point in every language.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils.formats import get_format
+
+_MARKS = str.maketrans(".,", "\0\1")
+
+
+def printed_number(value: float | Decimal, form: str = "g") -> str:
+    """Return `value` by a format of Python (".1f", "+.2f", ","), with the marks of the active language.
+
+    Only forms without the percent sign: `printed_percent` knows its space.
+    """
+    told = format(value, form).translate(_MARKS)
+    return told.replace("\0", get_format("DECIMAL_SEPARATOR")).replace("\1", get_format("THOUSAND_SEPARATOR"))
+
+
+def printed_percent(share: float, *, decimals: int = 0) -> str:
+    """Return a share of 0-1 as percent, 12.5 %, the sign kept on the line of the number."""
+    return f"{printed_number(share * 100, f'.{decimals}f')}\N{NO-BREAK SPACE}%"
