@@ -1,6 +1,6 @@
 """Addresses of the pages over several apps."""
 
-from django.urls import path
+from django.urls import include, path
 
 from analytics.erasure.pages import DeclineErasure, ErasePage, ErasureList, ReceiptPage
 from analytics.pages.chart import GrowthChartData
@@ -11,7 +11,6 @@ from analytics.pages.exports import ExportFile, ExportJobFile, ExportsPage
 from analytics.pages.gallery import GalleryPage
 from analytics.pages.home import HomePage
 from analytics.pages.model_version import ModelVersionList, ModelVersionPage
-from analytics.pages.programme.prevalence import PrevalencePage
 from analytics.pages.scan_help import ScanHelpPage
 from analytics.pages.session import SessionPage, SessionProgress
 
@@ -29,7 +28,7 @@ urlpatterns = [
     path("scans/help/", ScanHelpPage.as_view(), name="scan_help"),
     path("scans/<uuid:session_id>/", SessionPage.as_view(), name="scan_session"),
     path("scans/<uuid:session_id>/progress/", SessionProgress.as_view(), name="scan_session_progress"),
-    path("programme/", PrevalencePage.as_view(), name="programme"),
+    path("programme/", include("analytics.pages.programme.urls")),
     path("models/", ModelVersionList.as_view(), name="model_versions"),
     path("models/<uuid:version_id>/", ModelVersionPage.as_view(), name="model_version"),
     path("exports/", ExportsPage.as_view(), name="exports"),

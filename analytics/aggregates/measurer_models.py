@@ -26,12 +26,11 @@ def _counts() -> ArrayField:
 
 
 class MeasurerCell(models.Model):
-    """The visits by hand of one measurer in one clinic and month, children under five.
+    """The visits by hand of one measurer in one clinic and month, children of 6-59 months as in SMART's checks.
 
     measurer: the name in "measured by", small letters, single blanks; empty where none was given. Digits: visits by
-    the last digit of the value, 0-9, of weight in 0.1 kg, length or height in 0.1 cm, MUAC in mm. ages: of children of
-    6-59 months, by completed month within the year, 0-11. whz_tenths: WHZ that WHO does not flag, rounded to 0.1, of
-    6-59 months, from -5.0 in steps of 0.1.
+    the last digit of the value, 0-9, of weight in 0.1 kg, length or height in 0.1 cm, MUAC in mm. ages: by completed
+    month within the year, 0-11. whz_tenths: WHZ that WHO does not flag, rounded to 0.1, from -5.0 in steps of 0.1.
     """
 
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="+")

@@ -2,60 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.access import programmes_of
-from accounts.views import PrivatePage
 from analytics.aggregates.indicators import INDICATOR_OF, INDICATORS, Indicator
 from analytics.aggregates.questions import Dimension, Totals, cells_for, overall, split
-from analytics.aggregates.refresh import refresh_if_little
-from analytics.figures.share_svg import SharePoint, bars_svg, percent, rows_svg, series_svg
-from analytics.pages.programme.scope import ScopeForm
+from analytics.figures.share_svg import SharePoint, bars_svg, rows_svg, series_svg
+from analytics.pages.programme.files import SHARE_COLUMNS, FileTable, share_cells
+from analytics.pages.programme.page import Answer, ProgrammePage
+from analytics.pages.programme.scope import PrevalenceForm, ScopeForm
+from analytics.pages.programme.share_rows import ShareRow
 from children.dates import months_between
 from children.growth.survey import Share
 
-FEW = 30  # child-months below which a share says little
 DIMENSIONS: tuple[tuple[Dimension, Promise], ...] = (
     (Dimension.AGE_GROUP, gettext_lazy("By age")),
     (Dimension.SEX, gettext_lazy("By sex")),
     (Dimension.AREA, gettext_lazy("By area")),
     (Dimension.CLINIC, gettext_lazy("By clinic")),
 )
-
-
-@dataclass(frozen=True)
-class ShareRow:
-    """One row of a table: whose share, as a person reads it."""
-
-    label: str
-    share: Share
-
-    @property
-    def value(self) -> str:
-        """The share in percent, or a dash."""
-        return "–" if self.share.value is None else percent(self.share.value)
-
-    @property
-    def interval(self) -> str:
-        """The 95 % interval in percent."""
-        if self.share.low is None or self.share.high is None:
-            return ""
-        return _("%(low)s to %(high)s") % {"low": percent(self.share.low), "high": percent(self.share.high)}
-
-    @property
-    def is_of_few(self) -> bool:
-        """Say whether there are too few children for the share to say much."""
-        return 0 < self.share.n < FEW
+RANKED = (Dimension.AREA, Dimension.CLINIC)  # highest share first
 
 
 @dataclass(frozen=True)
@@ -68,47 +42,55 @@ class Section:
     rows: Sequence[ShareRow]
 
 
-class PrevalencePage(PrivatePage):
-    """Totals for everybody with a programme or a clinic; no child is named."""
+class PrevalencePage(ProgrammePage):
+    """Shares of children with each condition, and screenings."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the shares that the address asks for."""
-        refresh_if_little()
-        form = ScopeForm(request.GET, user=request.user)
+    name = "prevalence"
+    url_name = "programme"
+    form_class = PrevalenceForm
+
+    def answer(self, request: HttpRequest, form: ScopeForm) -> Answer:
+        """Return the shares that the address asks for."""
+        scope, indicator = form.scope(), INDICATOR_OF[form.cleaned_data["indicator"]]
+        cells = cells_for(request.user, scope)
+        whole = overall(cells)
+        groups = {dimension: split(cells, by=dimension) for dimension in Dimension}
+        months = months_between(scope.first_month, scope.last_month)
+        by_month = {totals.key: totals for totals in groups[Dimension.MONTH]}
+        sections = [_by_month(indicator, months, by_month)]
+        for dimension, title in DIMENSIONS:
+            shown = _highest_first(groups[dimension], indicator) if dimension in RANKED else groups[dimension]
+            rows = [ShareRow(totals.label, totals.share(indicator)) for totals in shown]
+            if len(rows) > 1:
+                points = [SharePoint(row.label, row.share) for row in rows]
+                svg = rows_svg(points, title=_title(indicator, title))
+                sections.append(Section(dimension.value, str(title), svg, rows))
+        visits = [by_month[str(month)].counts["visits"] if str(month) in by_month else 0 for month in months]
+        labels = [formats.date_format(month, "M Y") for month in months]
         context = {
-            "form": form,
-            "programmes": list(programmes_of(request.user)),
-            "query": request.GET.urlencode(),
-            **(_answer(request, form) if form.is_valid() else {}),
+            "indicator": indicator,
+            "whole": whole,
+            "overview": [(each, ShareRow(str(each.word), whole.share(each))) for each in INDICATORS],
+            "sections": sections,
+            "visits_svg": bars_svg(labels, visits, title=_("Screenings by month")),
+            "visits": list(zip(labels, visits, strict=True)),
         }
-        return render(request, "analytics/programme/prevalence.html", context, status=200 if form.is_valid() else 422)
+        return Answer(context, _tables(whole, groups, indicator))
 
 
-def _answer(request: HttpRequest, form: ScopeForm) -> dict[str, object]:
-    scope, indicator = form.scope(), INDICATOR_OF[form.cleaned_data["indicator"]]
-    cells = cells_for(request.user, scope)
-    whole = overall(cells)
-    months = months_between(scope.first_month, scope.last_month)
-    by_month = {totals.key: totals for totals in split(cells, by=Dimension.MONTH)}
-    sections = [_by_month(indicator, months, by_month)]
-    for dimension, title in DIMENSIONS:
-        rows = [ShareRow(totals.label, totals.share(indicator)) for totals in split(cells, by=dimension)]
-        if len(rows) > 1:
-            points = [SharePoint(row.label, row.share) for row in rows]
-            sections.append(
-                Section(dimension.value, str(title), rows_svg(points, title=_title(indicator, title)), rows)
-            )
-    visits = [by_month[str(month)].counts["visits"] if str(month) in by_month else 0 for month in months]
-    labels = [formats.date_format(month, "M Y") for month in months]
-    return {
-        "indicator": indicator,
-        "whole": whole,
-        "overview": [(each, ShareRow(str(each.word), whole.share(each))) for each in INDICATORS],
-        "sections": sections,
-        "visits_svg": bars_svg(labels, visits, title=_("Screenings by month")),
-        "visits": list(zip(labels, visits, strict=True)),
-        "few": FEW,
-    }
+def _highest_first(groups: Sequence[Totals], indicator: Indicator) -> list[Totals]:
+    return sorted(groups, key=lambda totals: totals.share(indicator).value or 0.0, reverse=True)
+
+
+def _tables(whole: Totals, groups: Mapping[Dimension, Sequence[Totals]], indicator: Indicator) -> list[FileTable]:
+    """Return the page's tables for files; groups are named by their keys."""
+    overview = [[each.key, *share_cells(whole.share(each))] for each in INDICATORS]
+    tables = [FileTable("overview", ("indicator", *SHARE_COLUMNS), overview)]
+    for dimension, totals in groups.items():
+        rows = [[indicator.key, each.key, *share_cells(each.share(indicator))] for each in totals]
+        tables.append(FileTable(dimension.value, ("indicator", dimension.value, *SHARE_COLUMNS), rows))
+    screenings = [[each.key, each.counts["visits"], each.counts["visits_by_hand"]] for each in groups[Dimension.MONTH]]
+    return [*tables, FileTable("screenings", ("month", "screenings", "screenings_by_hand"), screenings)]
 
 
 def _by_month(indicator: Indicator, months: Sequence[date], by_month: dict[str, Totals]) -> Section:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import clinics_counted_for
 from accounts.models import User
+from analytics.aggregates.case_models import CriteriaCell, FunnelCell
 from analytics.aggregates.indicators import INDICATORS
 from analytics.aggregates.models import UNDER_FIVE
 from analytics.aggregates.questions import Scope
@@ -33,9 +34,10 @@ class MonthField(forms.DateField):
 
 
 class ScopeForm(forms.Form):
-    """What a person wants to see; an empty field leaves nothing out."""
+    """What a person wants to see; an empty field leaves nothing out. `standing`: choices where nothing was chosen."""
 
-    indicator = forms.ChoiceField(label=_("Indicator"), choices=[(i.key, i.word) for i in INDICATORS], required=False)
+    standing: ClassVar[dict[str, str]] = {}
+    months_shown = MONTHS_SHOWN
     first_month = MonthField(label=_("From"), required=False)
     last_month = MonthField(label=_("To"), required=False)
     area = forms.ChoiceField(label=_("Area"), required=False)
@@ -48,9 +50,10 @@ class ScopeForm(forms.Form):
     def __init__(self, data: Any, *, user: User) -> None:
         this_month = timezone.localdate().replace(day=1)
         filled = {name: data[name] for name in data if data[name]}
-        filled.setdefault("indicator", INDICATORS[0].key)
+        for name, choice in self.standing.items():
+            filled.setdefault(name, choice)
         filled.setdefault("last_month", f"{this_month:%Y-%m}")
-        filled.setdefault("first_month", f"{months_before(this_month, MONTHS_SHOWN - 1):%Y-%m}")
+        filled.setdefault("first_month", f"{months_before(this_month, self.months_shown - 1):%Y-%m}")
         super().__init__(filled)
         clinics = clinics_counted_for(user)
         areas = clinics.exclude(area="").order_by("area").values_list("area", flat=True).distinct()
@@ -70,7 +73,40 @@ class ScopeForm(forms.Form):
     def scope(self) -> Scope:
         """Return the cells that a valid form asks for."""
         names = ("first_month", "last_month", "clinic", "area", "sex", "age_group")
-        return Scope(**{name: self.cleaned_data[name] for name in names})
+        return Scope(**{name: self.cleaned_data[name] for name in names if name in self.cleaned_data})
+
+
+class PrevalenceForm(ScopeForm):
+    """Which condition, too."""
+
+    standing: ClassVar = {"indicator": INDICATORS[0].key}
+    field_order = ("indicator",)
+    indicator = forms.ChoiceField(label=_("Indicator"), choices=[(i.key, i.word) for i in INDICATORS], required=False)
+
+
+class CriteriaForm(ScopeForm):
+    """Which level of acute malnutrition, too."""
+
+    standing: ClassVar = {"level": CriteriaCell.Level.GLOBAL.value}
+    field_order = ("level",)
+    level = forms.ChoiceField(label=_("Criteria of"), choices=CriteriaCell.Level.choices, required=False)
+
+
+class CasesForm(ScopeForm):
+    """Which cases, too. Without the age: a child grows from one group into the next between two steps."""
+
+    standing: ClassVar = {"case": FunnelCell.Case.ACUTE.value}
+    field_order = ("case",)
+    age_group = None
+    case = forms.ChoiceField(label=_("Cases of"), choices=FunnelCell.Case.choices, required=False)
+
+
+class QualityForm(ScopeForm):
+    """Months and places alone: measuring is the same work whoever is measured."""
+
+    months_shown = 6
+    sex = None
+    age_group = None
 
 
 def months_before(month: date, count: int) -> date:
