@@ -11,19 +11,16 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
 import redis
 from celery import Celery
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from kombu.exceptions import OperationalError
 
 from tests.deploy.arm import MODULES, parse_expression
+from tests.stand_ins.certificates import make_certificate
 
 USER, PASSWORD = "tls-test", "p/w+x=&?"
 QUEUE = "over-tls"
@@ -32,21 +29,10 @@ QUEUE = "over-tls"
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a file with a certificate for `localhost` and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
-    private = serialization.PrivateFormat.PKCS8
-    secret = key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption())
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + secret)
-    return path
+    certificate_path, key_path = make_certificate(tmp_path_factory.mktemp("tls"))
+    both = certificate_path.with_name("both.pem")
+    both.write_bytes(certificate_path.read_bytes() + key_path.read_bytes())
+    return both
 
 
 def pump(source: socket.socket, target: socket.socket) -> None:

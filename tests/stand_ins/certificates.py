@@ -15,7 +15,7 @@ from cgm_portal.local_services import LOOPBACK
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
-    """Write a certificate for loopback that signs itself, valid for a day, and its key; return both paths."""
+    """Write a certificate for `localhost` that signs itself, valid for a day, and its key; return both paths."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Server of the tests")])
     now = datetime.now(UTC)
@@ -27,7 +27,10 @@ def make_certificate(folder: Path) -> tuple[Path, Path]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(LOOPBACK))]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address(LOOPBACK))]),
+            critical=False,
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -12,21 +12,18 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import jwt
 import requests
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 
-from cgm_portal.local_services import LOOPBACK, usable_port
+from cgm_portal.local_services import usable_port
 from cgm_portal.processes import ProcessSpec
+from tests.stand_ins.certificates import make_certificate
 from tests.stand_ins.node import HOME, node_spec
 
 SCRIPT = HOME / "oidc_server.mjs"
@@ -78,9 +75,7 @@ class Tenant:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.certificate = self.folder / "certificate.pem"
-        certificate_key = self.folder / "certificate-key.pem"
-        make_certificate(self.certificate, certificate_key)
+        self.certificate, certificate_key = make_certificate(self.folder)
         settings = {
             "port": self.port,
             "certificate": str(self.certificate),
@@ -223,30 +218,3 @@ class Tenant:
 
     def _get(self, path: str) -> requests.Response:
         return requests.get(self.url + path, verify=self.certificate, timeout=TIMEOUT_SECONDS)
-
-
-def make_certificate(certificate_path: Path, key_path: Path) -> None:
-    """Write a certificate for `localhost` that signs itself, valid for a day, and its key."""
-    key = rsa.generate_private_key(65537, 2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tenant of the tests")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address(LOOPBACK))]),
-            critical=False,
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    key_bytes = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    key_path.write_bytes(key_bytes)
-    certificate_path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
