@@ -61,6 +61,8 @@ MORE = (
     Place("care:cohort", _("How treatments ended")),
     Place("scan_help", _("How to film"), CLINIC),
     Place("erasures", _("Erasures"), CLINIC),
+    Place("model_yield", _("Scans: how many succeed")),
+    Place("model_accuracy", _("Scans: how exact they are")),
     Place("model_versions", _("Measuring models")),
     Place("exports", _("Exports")),
     Place("check", _("Check us against WHO")),

@@ -10,7 +10,9 @@ from analytics.pages.documents import CardPage, CardPdf, ChartsPdf
 from analytics.pages.exports import ExportFile, ExportJobFile, ExportsPage
 from analytics.pages.gallery import GalleryPage
 from analytics.pages.home import HomePage
+from analytics.pages.model_accuracy import ModelAccuracyFile, ModelAccuracyPage
 from analytics.pages.model_version import ModelVersionList, ModelVersionPage
+from analytics.pages.model_yield import ModelYieldFile, ModelYieldPage
 from analytics.pages.scan_help import ScanHelpPage
 from analytics.pages.session import SessionPage, SessionProgress
 
@@ -30,6 +32,10 @@ urlpatterns = [
     path("scans/<uuid:session_id>/progress/", SessionProgress.as_view(), name="scan_session_progress"),
     path("programme/", include("analytics.pages.programme.urls")),
     path("models/", ModelVersionList.as_view(), name="model_versions"),
+    path("models/yield/", ModelYieldPage.as_view(), name="model_yield"),
+    path("models/yield.csv", ModelYieldFile.as_view(), name="model_yield_file"),
+    path("models/accuracy/", ModelAccuracyPage.as_view(), name="model_accuracy"),
+    path("models/accuracy.csv", ModelAccuracyFile.as_view(), name="model_accuracy_file"),
     path("models/<uuid:version_id>/", ModelVersionPage.as_view(), name="model_version"),
     path("exports/", ExportsPage.as_view(), name="exports"),
     path("exports/file/", ExportFile.as_view(), name="export_file"),

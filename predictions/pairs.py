@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 
 from children.growth import Flag
 from children.models import Consent, GrowthAssessment, Measurement
@@ -22,6 +22,8 @@ from predictions.models import Prediction
 WINDOW = timedelta(hours=24)
 SECONDS_PER_HOUR = 3600
 _COLUMN_OF = {"height_cm": "length_height_cm"}
+#: What the features tell of the film, read without the features themselves; None where none were stored.
+TOLD = ("told_sex", "told_age_days", "told_is_lying")
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,12 @@ def scans_with_features() -> QuerySet[Prediction]:
     return stored.select_related("session__child__clinic__programme", "measurement", "model_version")
 
 
+def scans_with_length() -> QuerySet[Prediction]:
+    """Return the predictions that became a length or height, features or not; features are not read."""
+    stored = Prediction.objects.filter(measurement__isnull=False)
+    return stored.select_related("session__child__clinic__programme", "measurement", "model_version").defer("features")
+
+
 def with_research_consent(predictions: QuerySet[Prediction]) -> QuerySet[Prediction]:
     """Return those of children who may be used to teach a model now."""
     live = Consent.objects.live().filter(child=OuterRef("session__child"), purpose=Consent.Purpose.RESEARCH_TRAINING)
@@ -81,7 +89,8 @@ def find_pairs(predictions: QuerySet[Prediction]) -> Selection:
     so the features tell another child), `not_measured` (no manual length or height within 24 hours),
     `other_position` (one lying, one standing), `flagged` (WHO holds the manual value for implausible).
     """
-    scans = list(predictions)
+    told = {name: F(f"features__{name.removeprefix('told_')}") for name in TOLD}
+    scans = list(predictions.annotate(**told))
     manual = _manual_lengths({scan.session.child_id for scan in scans})
     found, left_out = [], Counter[str]()
     for scan in scans:
@@ -113,12 +122,16 @@ def _partner(scan: Prediction, measurements: list[Measurement]) -> tuple[str, Me
         return "scan_void", None
     child, filmed_at = scan.session.child, scan.session.recorded_at
     age_days = child.age_days_on(child.clinic.programme.day_of(filmed_at))
-    if (scan.features["sex"], scan.features["age_days"]) != (child.sex, age_days):
+    told_sex, told_age_days, told_is_lying = (getattr(scan, name) for name in TOLD)
+    if told_sex is not None and (told_sex, told_age_days) != (child.sex, age_days):
         return "child_changed", None
     near = [row for row in measurements if abs(row.measured_at - filmed_at) <= WINDOW]
     if not near:
         return "not_measured", None
-    position = Measurement.Position.LENGTH if scan.features["is_lying"] else Measurement.Position.HEIGHT
+    if told_is_lying is None and scan.measurement is not None:
+        position = scan.measurement.position
+    else:
+        position = Measurement.Position.LENGTH if told_is_lying else Measurement.Position.HEIGHT
     alike = [row for row in near if row.position == position]
     if not alike:
         return "other_position", None

@@ -28,6 +28,7 @@ PORTAL_LEAVES |= {"api_errors", "api_pagination", "api_parsers", "api_schema"}
 FRAMEWORKS = {"django", "celery", "rest_framework", "kombu", "redis"}
 GPU_ONLY = {"cv2", "av", "torch", "mediapipe", "onnxruntime"}
 LIGHT_RESEARCH = ("errors", "training_set", "comparison", "figures")  # what the portal reads of ml_models.research
+LIGHT_EVALUATION = ("agreement",)  # statistics that pages show
 # Of the pose models, what a list of them needs: descriptions and files, no network.
 LIGHT_POSE = ("__init__", "landmarks", "keypoint_orders", "fields", "sidecar", "backends")
 LIGHT_ML_MODULES = (
@@ -35,6 +36,7 @@ LIGHT_ML_MODULES = (
     | {f"ml_models/research/{name}.py" for name in LIGHT_RESEARCH}
     | {f"ml_models/pose/{name}.py" for name in LIGHT_POSE}
     | {"ml_models/synthetic/chunks.py", "ml_models/marker_sheet/__init__.py"}
+    | {f"ml_models/evaluation/{name}.py" for name in ("__init__", *LIGHT_EVALUATION)}
 )
 # Loaded by the task lists of the gpu and the synthetic worker, never by Django's start.
 PIPELINE_MODULES = {
@@ -138,6 +140,7 @@ def test_only_the_pipeline_reaches_the_heavy_part_of_ml_models():
     light |= {"ml_models.synthetic.chunks"}
     light |= {"ml_models.marker_sheet", "ml_models.marker_sheet.LAYOUTS"}
     light |= {f"ml_models.research.{name}" for name in LIGHT_RESEARCH}
+    light |= {f"ml_models.evaluation.{name}" for name in LIGHT_EVALUATION}
     offences = set()
     for app in APPS:
         for path in sources(app):

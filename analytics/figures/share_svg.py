@@ -35,7 +35,7 @@ class SharePoint:
 
 def percent(value: float) -> str:
     """Return a share of 0 to 1 as percent with one decimal, in the language of the page."""
-    return f"{formats.number_format(value * 100, decimal_pos=1)} %"
+    return f"{formats.number_format(round(value * 100, 1), decimal_pos=1)} %"
 
 
 def rows_svg(points: Sequence[SharePoint], *, title: str) -> SafeString:

@@ -2,7 +2,8 @@
 
 Every function returns None where too few values are given to say anything.
 Sources: Bland & Altman 1999, Stat Methods Med Res 8:135-160 (limits of agreement); Wilson 1927, J Am Stat Assoc
-22:209-212 (shares); Fisher 1921, Metron 1:3-32 (correlation); Abramowitz & Stegun 1964, 26.7.5 (Student's t).
+22:209-212 (shares); Fisher 1921, Metron 1:3-32 (correlation); Abramowitz & Stegun 1964, 26.7.5 (Student's t); Wilson &
+Hilferty 1931, PNAS 17:684-688 (chi-square); Ulijaszek & Kerr 1999, Br J Nutr 82:165-177 (technical error).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _Z = NormalDist().inv_cdf(_UPPER)
 _RESAMPLINGS, _SEED = 1000, 20261
 _MIN_FOR_SPREAD = 3
 _MIN_FOR_CORRELATION = 4
+_MIN_FOR_CHI_SQUARE = 10
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,29 @@ def bias(errors: FloatArray) -> Figure | None:
     return Figure(mean, mean - half, mean + half, n)
 
 
+def standard_deviation(errors: FloatArray) -> Figure | None:
+    """Return the SD of the errors around their mean; its interval takes them as normal."""
+    n = int(errors.size)
+    return None if n < _MIN_FOR_SPREAD else _spread(float(np.square(errors - errors.mean()).sum()), n - 1, n)
+
+
+def technical_error(errors: FloatArray) -> Figure | None:
+    """Return the technical error of measurement, the root of sum(error^2) / 2n, which a bias makes larger, too.
+
+    Its interval takes the errors as normal around zero.
+    """
+    n = int(errors.size)
+    return None if n < _MIN_FOR_SPREAD else _spread(float(np.square(errors).sum()) / 2, n, n)
+
+
+def _spread(sum_of_squares: float, freedom: int, n: int) -> Figure:
+    """Return the root of a mean square with the interval that chi-square gives it."""
+    if freedom < _MIN_FOR_CHI_SQUARE:
+        return Figure(math.sqrt(sum_of_squares / freedom), None, None, n)
+    low, high = (math.sqrt(sum_of_squares / _chi_square(z, freedom)) for z in (_Z, -_Z))
+    return Figure(math.sqrt(sum_of_squares / freedom), low, high, n)
+
+
 def limits_of_agreement(errors: FloatArray) -> Limits | None:
     """Return mean +- 1.96 SD of the errors, each limit with Bland and Altman's interval."""
     n = int(errors.size)
@@ -118,6 +143,12 @@ def slope(truth: FloatArray, estimate: FloatArray) -> Figure | None:
     rest = estimate - estimate.mean() - value * centred
     half = _t(n - 2) * math.sqrt(float(rest @ rest) / (n - 2) / spread)
     return Figure(value, value - half, value + half, n)
+
+
+def _chi_square(z: float, freedom: int) -> float:
+    """Return the quantile of chi-square at the standard normal `z`, within 1 % from 10 degrees of freedom on."""
+    part = 2 / (9 * freedom)
+    return freedom * (1 - part + z * math.sqrt(part)) ** 3
 
 
 def _t(freedom: int) -> float:
