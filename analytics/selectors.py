@@ -33,7 +33,7 @@ def visits_of(child: Child) -> list[Measurement]:
     return list(
         Measurement.objects.filter(child=child)
         .select_related("recorded_by", "ended_by", "prediction__model_version", "prediction__session")
-        .prefetch_related(Prefetch("assessments", queryset=current))
+        .prefetch_related(Prefetch("assessments", queryset=current), "confirmed_questions__confirmed_by")
         .order_by("-measured_on", "-measured_at", "-recorded_at")
     )
 

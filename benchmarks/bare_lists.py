@@ -19,7 +19,7 @@ from children.serializers import ChildSerializer, MeasurementSerializer
 
 IN_FORCE = Prefetch("assessments", queryset=GrowthAssessment.objects.filter(is_current=True))
 CHILDREN = Child.objects.prefetch_related("guardians", "consents")
-MEASUREMENTS = Measurement.objects.select_related("corrected_by").prefetch_related(IN_FORCE)
+MEASUREMENTS = Measurement.objects.select_related("corrected_by").prefetch_related(IN_FORCE, "confirmed_questions")
 
 
 def bare_list(rows: QuerySet[Any], serializer: type[serializers.Serializer], *, newest_first: str) -> Any:

@@ -7,6 +7,7 @@ from django.contrib import admin
 from accounts.admin import LookOnlyAdmin, LookOnlyInline, register_audit
 from children.models import (
     Child,
+    ConfirmedQuestion,
     Consent,
     ErasureRecord,
     ErasureRequest,
@@ -59,6 +60,14 @@ class AssessmentInline(LookOnlyInline):
     model = GrowthAssessment
     fk_name = "measurement"
     fields = ("computed_at", "is_current", "engine_version", "haz", "waz", "whz", "acute", "criteria", "risk_level")
+    readonly_fields = fields
+
+
+class ConfirmedQuestionInline(LookOnlyInline):
+    """What was asked back about a measurement and confirmed as entered."""
+
+    model = ConfirmedQuestion
+    fields = ("field", "code", "values", "confirmed_by", "confirmed_at")
     readonly_fields = fields
 
 
@@ -126,7 +135,23 @@ class MeasurementAdmin(LookOnlyAdmin):
     list_select_related = ("child", "clinic", "recorded_by")
     search_fields = ("child__code", "id__startswith")
     date_hierarchy = "measured_on"
-    inlines = (AssessmentInline,)
+    inlines = (AssessmentInline, ConfirmedQuestionInline)
+
+
+@admin.register(ConfirmedQuestion)
+class ConfirmedQuestionAdmin(LookOnlyAdmin):
+    """Values that were asked back about and confirmed: by whom, and what the question was."""
+
+    list_display = ("confirmed_at", "child_code", "field", "code", "confirmed_by")
+    list_filter = ("code", "field", "measurement__clinic")
+    list_select_related = ("measurement__child", "confirmed_by")
+    search_fields = ("measurement__child__code", "measurement__id__startswith", "id__startswith")
+    date_hierarchy = "confirmed_at"
+
+    @admin.display(description="child", ordering="measurement__child__code")
+    def child_code(self, question: ConfirmedQuestion) -> str:
+        """Return the code of the child."""
+        return question.measurement.child.code
 
 
 @admin.register(GrowthAssessment)
@@ -166,4 +191,4 @@ class ErasureRecordAdmin(LookOnlyAdmin):
     date_hierarchy = "executed_at"
 
 
-register_audit(Child, ErasureRequest, Guardian, StatusChange, Consent, Measurement, GrowthAssessment)
+register_audit(Child, ErasureRequest, Guardian, StatusChange, Consent, Measurement, ConfirmedQuestion, GrowthAssessment)

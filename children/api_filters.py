@@ -9,10 +9,17 @@ from uuid import UUID
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet, Value
 
 from cgm_portal.api_parsers import HYPHENATED_UUID, ISO_DATE
 from children.models import Child, Consent, GrowthAssessment, Measurement
+from children.selectors import search_children, similar_children
+
+MAX_SIMILAR = 25  # children offered where none has the words of a search
+SEARCHED = (
+    "Words of the child's or a guardian's name, accents or not; the code, with or without hyphen; a phone number. "
+    "Where no child has them all: children whose names are nearly the same (`nearly_the_same`), at most 25."
+)
 
 
 class ExactDateField(forms.DateField):
@@ -50,7 +57,7 @@ class ExactUUIDFilter(django_filters.UUIDFilter):
 class ChildFilter(django_filters.FilterSet):
     """Search of children."""
 
-    q = django_filters.CharFilter(method="search", max_length=200, label="Part of the name, or the code.")
+    q = django_filters.CharFilter(method="search", max_length=200, label=SEARCHED)
     sex = django_filters.ChoiceFilter(choices=Child.Sex.choices)
     clinic = ExactUUIDFilter(field_name="clinic_id")
     status = django_filters.ChoiceFilter(choices=Child.Status.choices)
@@ -62,11 +69,13 @@ class ChildFilter(django_filters.FilterSet):
         fields = ["q", "sex", "clinic", "status", "born_from", "born_to"]
 
     def search(self, queryset: QuerySet[Child], name: str, value: str) -> QuerySet[Child]:
-        """Keep children whose name holds every word, or whose code it is."""
-        by_name = Q()
-        for word in value.split():
-            by_name &= Q(name__icontains=word)
-        return queryset.filter(by_name | Q(code__iexact=value.strip()))
+        """Keep children by the search of the pages; where none has all words, those with nearly the same names."""
+        found = search_children(queryset, value)
+        if not value.strip() or found.exists():
+            return found
+        similar = similar_children(queryset, value, limit=MAX_SIMILAR)
+        # The list stays in its own order, which its cursors rest on.
+        return queryset.filter(pk__in=[child.pk for child in similar]).annotate(is_similar=Value(True))
 
 
 class MeasurementFilter(django_filters.FilterSet):

@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from children.erasure_rows import OfChild, Rows
-from children.models import Child, Consent, ErasureRequest, GrowthAssessment, Guardian, Measurement, StatusChange
+from children.models import (
+    Child,
+    ConfirmedQuestion,
+    Consent,
+    ErasureRequest,
+    GrowthAssessment,
+    Guardian,
+    Measurement,
+    StatusChange,
+)
 from children.search_models import SearchEntry
 from children.signals import measurement_recorded
 
@@ -25,6 +34,7 @@ OF_CHILD = (
     OfChild(SearchEntry, "child"),
     OfChild(Measurement, "child"),
     OfChild(GrowthAssessment, "measurement__child"),
+    OfChild(ConfirmedQuestion, "measurement__child"),
 )
 
 

@@ -16,10 +16,10 @@ from typing import Any, TextIO
 
 from django.core.exceptions import ValidationError
 
-from children.forms import PROPOSAL_SEPARATOR, MeasuredNumberField
 from children.growth.files import FileRefused, OnBytes
 from children.growth.files.records import find_delimiter, read_records
 from children.growth.files.source import open_source
+from children.measurement_forms import PROPOSAL_SEPARATOR, MeasuredNumberField
 from children.models import Measurement
 from children.plausibility import CONFIRMABLE_FIELDS
 from children.services import MeasuredValues

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import clinics_of, clinics_under_codes_for
 from accounts.models import Clinic, User
+from children.confirmation_models import ConfirmedQuestion
 from children.erasure_models import ErasureRecord, ErasureRequest
 from children.growth import Sex as GrowthSex
 from children.measurement_models import GrowthAssessment, Measurement
@@ -23,6 +24,7 @@ from children.status_models import ChildStatus, StatusChange
 
 __all__ = [
     "Child",
+    "ConfirmedQuestion",
     "Consent",
     "ErasureRecord",
     "ErasureRequest",

@@ -5,16 +5,21 @@ The judgement is `children.growth`'s; here it becomes a question (`questions.py`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from cgm_portal.errors import DomainError
+from children.confirmation_models import ConfirmedQuestion
+from children.confirmations import answer_given_before
 from children.engine_input import growth_input
 from children.growth import GrowthInput, MeasurementError, Suspicion, input_errors, suspect_values
 from children.measurement_models import QUANTITY_FIELDS, Measurement
 from children.models import Child
 from children.questions import Question
+from children.refusals import in_words
 
 if TYPE_CHECKING:
     from children.services import MeasuredValues
@@ -46,20 +51,34 @@ class AskedBack(DomainError):
         self.refusals = tuple(refusals)
 
 
-def check_values(values: MeasuredValues, *, child: Child, measured_on: date, confirmed_fields: frozenset[str]) -> None:
+def check_values(
+    values: MeasuredValues,
+    *,
+    child: Child,
+    measured_on: date,
+    confirmed_fields: frozenset[str],
+    answered_before: Collection[ConfirmedQuestion] = (),
+) -> tuple[Question, ...]:
     """Raise DomainError for values by hand that can't be stored, and AskedBack for those that a person has to confirm.
 
     Codes: `nothing_measured`, `position_missing`, those of `children.growth.input_errors`, and `*_suspected` of
-    `children.growth.own_curve.suspicions`. A question whose field is in `confirmed_fields` is answered.
+    `children.growth.own_curve.suspicions`. A question whose field is in `confirmed_fields` is answered, and so is one
+    that `answered_before` answers for the same values; those are returned.
     """
     refuse_incomplete_values(values)
     visit = growth_input(values, child=child, measured_on=measured_on)
-    refused = {error.field: error for error in input_errors(visit)}
-    questions = [
+    refused = {error.field: in_words(error, visit) for error in input_errors(visit)}
+    suspected = [
         Question(suspicion, measured_on, visit.position, refusal=_refusal(refused, suspicion))
         for suspicion in suspect_values(visit, _earlier_visits(child, measured_on))
     ]
-    questions = [asked for asked in questions if asked.refusal or asked.field not in confirmed_fields]
+    answered = tuple(
+        question
+        for question in suspected
+        if not question.refusal
+        and (question.field in confirmed_fields or answer_given_before(question, answered_before))
+    )
+    questions = [question for question in suspected if question not in answered]
     refusals = [
         DomainError(error.code, error.message, field=error.field)
         for field, error in refused.items()
@@ -67,7 +86,7 @@ def check_values(values: MeasuredValues, *, child: Child, measured_on: date, con
     ]
     impossible = [*refusals, *(asked for asked in questions if asked.refusal)]
     if not impossible and not questions:
-        return
+        return answered
     first = (impossible or questions)[0]
     message = first.text if isinstance(first, Question) else first.message
     raise AskedBack(first.code, message, field=first.field, questions=questions, refusals=refusals)
@@ -79,19 +98,20 @@ def refuse_impossible_values(values: MeasuredValues, *, child: Child, measured_o
     Codes: `nothing_measured`, `position_missing` and those of `children.growth.input_errors`.
     """
     refuse_incomplete_values(values)
-    for error in input_errors(growth_input(values, child=child, measured_on=measured_on)):
-        raise DomainError(error.code, error.message, field=error.field)
+    visit = growth_input(values, child=child, measured_on=measured_on)
+    for error in input_errors(visit):
+        raise DomainError(error.code, in_words(error, visit).message, field=error.field)
 
 
 def refuse_incomplete_values(values: MeasuredValues) -> None:
     """Raise DomainError for nothing measured, or a length without its position."""
     taken = [*(getattr(values, field) for field in CONFIRMABLE_FIELDS), values.oedema]
     if all(value is None for value in taken):
-        raise DomainError("nothing_measured", "Enter at least one value.")
+        raise DomainError("nothing_measured", _("Enter at least one value."))
     if (values.length_height_cm is None) != (not values.position):
         raise DomainError(
             "position_missing",
-            "Give length or height together with how it was taken: lying or standing.",
+            _("Give length or height together with how it was taken: lying or standing."),
             field="position",
         )
 

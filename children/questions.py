@@ -16,14 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from children.dates import printed_day
 from children.growth import MeasurementError, Position, SuspectValue, Suspicion, SuspicionCode
 from children.growth.own_curve.readings import DECIMALS
+from children.quantities import NAMES, printed_quantity
 
-UNITS = {"weight_kg": "kg", "length_height_cm": "cm", "muac_mm": "mm", "head_circumference_cm": "cm"}
-_NAMES = {
-    "weight_kg": gettext_lazy("weight"),
-    "length_height_cm": gettext_lazy("length or height"),
-    "muac_mm": gettext_lazy("MUAC"),
-    "head_circumference_cm": gettext_lazy("head circumference"),
-}
 _LENGTH_NAMES = {Position.LENGTH: gettext_lazy("length"), Position.HEIGHT: gettext_lazy("height")}
 _TAKEN = {Position.LENGTH: gettext_lazy("lying"), Position.HEIGHT: gettext_lazy("standing")}
 _UNIT_WORDS = {
@@ -56,7 +50,9 @@ class Question:
 
     @property
     def code(self) -> str:
-        """The stable code: of the suspicion, or of the refusal."""
+        """The stable code: of the suspicion, or of the refusal; `values_swapped` where a swap can't be confirmed."""
+        if self.refusal and self.suspicion.code is SuspicionCode.SWAP:
+            return "values_swapped"
         return self.refusal.code if self.refusal else str(self.suspicion.code)
 
     @property
@@ -78,7 +74,7 @@ class Question:
         """What is asked, or why the value can't be stored."""
         match self.suspicion.code:
             case SuspicionCode.SWAP:
-                return self._really_both()
+                return self._look_swapped()
             case SuspicionCode.CARRIED_FORWARD:
                 return _("Was it all measured again?")
             case SuspicionCode.REPEATED_VISIT:
@@ -112,8 +108,7 @@ class Question:
         """What the person says to take the proposed values; empty where none can be named."""
         proposed = [value for value in self.suspicion.values if value.would_be is not None]
         if self.suspicion.code is SuspicionCode.SWAP:
-            swapped = ", ".join(f"{self._name(value)} {_with_unit(value, value.would_be)}" for value in proposed)
-            return _("Swap them: %(values)s") % {"values": swapped}
+            return _("Swap them: %(values)s") % {"values": self._swapped()} if proposed else ""
         return _("It is %(value)s") % {"value": _with_unit(self._first, self._first.would_be)} if proposed else ""
 
     def details(self) -> dict[str, Any]:
@@ -136,11 +131,10 @@ class Question:
             ],
         }
 
-    def _really_both(self) -> str:
+    def _look_swapped(self) -> str:
         weight, length = self.suspicion.values
-        return _("Is the weight really %(weight)s and the %(name)s %(length)s?") % {
+        return _("%(weight)s and %(length)s: these look swapped.") % {
             "weight": _with_unit(weight, weight.entered),
-            "name": self._name(length),
             "length": _with_unit(length, length.entered),
         }
 
@@ -181,7 +175,9 @@ class Question:
         expected, would_be = self._first.expected, _with_unit(self._first, self._first.would_be)
         match self.suspicion.code:
             case SuspicionCode.SWAP:
-                return _("Were they swapped?")
+                if would_be:
+                    return _("Should it be %(values)s?") % {"values": self._swapped()}
+                return _("No child of this length has more kilograms than centimetres. Measure both again.")
             case SuspicionCode.UNIT_SLIP:
                 unit = _UNIT_WORDS[self.suspicion.unit or ""]
                 return _("If it was read in %(unit)s, it is %(value)s.") % {"unit": unit, "value": would_be}
@@ -204,10 +200,14 @@ class Question:
     def _name(self, value: SuspectValue) -> str:
         if value.field == "length_height_cm" and self.position is not None:
             return str(_LENGTH_NAMES[self.position])
-        return str(_NAMES[value.field])
+        return str(NAMES[value.field])
 
     def _all_values(self) -> str:
         return ", ".join(f"{self._name(value)} {_with_unit(value, value.entered)}" for value in self.suspicion.values)
+
+    def _swapped(self) -> str:
+        values = self.suspicion.values
+        return ", ".join(f"{self._name(value)} {_with_unit(value, value.would_be)}" for value in values)
 
     def _day_of(self, value: SuspectValue) -> date:
         return self.measured_on - timedelta(days=value.days_ago or 0)
@@ -221,7 +221,7 @@ def _rounded(value: SuspectValue, number: float, *, exact: bool) -> Decimal:
 
 
 def _with_unit(value: SuspectValue, number: float | None) -> str:
-    return "" if number is None else f"{round(number, DECIMALS[value.field]):g} {UNITS[value.field]}"
+    return "" if number is None else printed_quantity(value.field, number)
 
 
 def _number(value: Decimal | None) -> float | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from difflib import SequenceMatcher
 from uuid import UUID
 
@@ -78,15 +80,25 @@ def after_cursor(children: QuerySet[Child], cursor: str) -> QuerySet[Child]:
     return children.filter(Q(registered_at__lt=last[0]) | Q(registered_at=last[0], pk__gt=last[1]))
 
 
-def last_values(child: Child, *, except_for: Measurement | None = None) -> dict[str, dict[str, str | date]]:
-    """Return the newest counted manual value of each number, with its date."""
+@dataclass(frozen=True)
+class LastValue:
+    """The newest value of one quantity in the unit of its field; position: of a length or height, else empty."""
+
+    number: Decimal
+    on: date
+    position: str
+
+
+def last_values(child: Child, *, except_for: Measurement | None = None) -> dict[str, LastValue]:
+    """Return the newest counted manual value of each number, by its field."""
     visits = Measurement.objects.counted().manual().filter(child=child)
     if except_for is not None:
         visits = visits.exclude(pk=except_for.pk)
-    newest: dict[str, dict[str, str | date]] = {}
+    newest: dict[str, LastValue] = {}
     for visit in visits[:LAST_VISITS]:
         for name in QUANTITY_FIELDS:
-            value = getattr(visit, name)
-            if value is not None and name not in newest:
-                newest[name] = {"value": f"{value.normalize():f}", "on": visit.measured_on}
+            number = getattr(visit, name)
+            if number is not None and name not in newest:
+                position = visit.get_position_display() if name == "length_height_cm" else ""
+                newest[name] = LastValue(number=number, on=visit.measured_on, position=position)
     return newest

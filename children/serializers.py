@@ -13,8 +13,9 @@ from cgm_portal.api_parsers import (
     StrictSerializer,
     StrictUUIDField,
 )
-from children.forms import MeasuredNumberField
+from children.confirmation_serializers import ConfirmedQuestionSerializer
 from children.growth import Action, RowCode
+from children.measurement_forms import MeasuredNumberField
 from children.models import Child, Consent, GrowthAssessment, Guardian, Measurement
 from children.plausibility import CONFIRMABLE_FIELDS
 from children.registration import GuardianDetails
@@ -57,6 +58,9 @@ class ChildSerializer(serializers.ModelSerializer):
 
     guardians = GuardianSerializer(many=True, read_only=True)
     live_consents = serializers.SerializerMethodField(help_text="Purposes with a consent that was not withdrawn.")
+    nearly_the_same = serializers.BooleanField(
+        source="is_similar", default=False, read_only=True, help_text="Offered because no child has the words of `q`."
+    )
 
     class Meta:
         model = Child
@@ -75,6 +79,7 @@ class ChildSerializer(serializers.ModelSerializer):
             "registered_at",
             "guardians",
             "live_consents",
+            "nearly_the_same",
         ]
         read_only_fields = fields
 
@@ -204,6 +209,9 @@ class MeasurementSerializer(StrictModelSerializer):
 
     position = AnswerChoiceField(Measurement.Position.choices)
     assessment = AssessmentSerializer(read_only=True, allow_null=True)
+    confirmed_questions = ConfirmedQuestionSerializer(
+        many=True, read_only=True, help_text="What was asked back about its values and confirmed: by whom and when."
+    )
     corrected_by = serializers.SerializerMethodField(help_text="The measurement that took the place of this one.")
 
     class Meta:
@@ -226,6 +234,7 @@ class MeasurementSerializer(StrictModelSerializer):
             "ended_at",
             "ended_by",
             "end_reason",
+            "confirmed_questions",
             "assessment",
         ]
         read_only_fields = fields

@@ -7,22 +7,26 @@ inside the same transaction, so that alerts and follow-ups are stored with the f
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.access import may_record_in, may_supervise
 from accounts.models import User
 from cgm_portal.errors import DomainError
 from children.assessments import BORROW_WINDOW, assess_measurement, visits_compared_with
+from children.confirmation_models import ConfirmedQuestion
+from children.confirmations import answers_that_stay, keep_answers
 from children.dates import printed_day
 from children.measurement_models import Measurement
 from children.models import Child
 from children.plausibility import check_values, refuse_impossible_values
+from children.questions import Question
 from children.screening_events import report_screening
 from children.signals import measurement_recorded
 
@@ -56,12 +60,14 @@ def record_measurement(
     measured_at: datetime | None = None,
     measurement_id: uuid.UUID | None = None,
     confirmed_fields: frozenset[str] = frozenset(),
+    answered_before: Collection[ConfirmedQuestion] = (),
     class_probabilities: Mapping[str, float] | None = None,
 ) -> Measurement:
     """Store one measurement of a child, its assessment, and what follows from it.
 
     `measurement_id` makes the call repeatable: the same id with the same values returns the stored row.
-    `confirmed_fields` names values that a person has confirmed when asked back; scans are not asked.
+    `confirmed_fields` names values that a person has confirmed when asked back, `answered_before` what was confirmed of
+    the row that this one corrects; both are kept with the measurement. Scans are not asked.
     `class_probabilities`: what a scan's predicted weight and MUAC say of the acute classes (0-1), kept on the
     assessment; the values themselves are not. Raises DomainError: `not_your_clinic`, `date_in_future`,
     `date_before_birth`, `too_old`, `id_taken`, and those of `children.plausibility.check_values`.
@@ -72,10 +78,17 @@ def record_measurement(
         if stored is not None:
             return _same_measurement_or_refuse(stored, child, values, measured_on)
     if source == Measurement.Source.MANUAL and not may_record_in(recorded_by, child.clinic_id):
-        raise DomainError("not_your_clinic", "You do not record for this child's clinic.")
+        raise DomainError("not_your_clinic", _("You do not record for this child's clinic."))
     _refuse_impossible_date(child, measured_on)
+    answered: tuple[Question, ...] = ()
     if source == Measurement.Source.MANUAL:
-        check_values(values, child=child, measured_on=measured_on, confirmed_fields=confirmed_fields)
+        answered = check_values(
+            values,
+            child=child,
+            measured_on=measured_on,
+            confirmed_fields=confirmed_fields,
+            answered_before=answered_before,
+        )
     else:
         refuse_impossible_values(values, child=child, measured_on=measured_on)
     measurement = Measurement.objects.create(
@@ -88,6 +101,7 @@ def record_measurement(
         recorded_by=recorded_by,
         **asdict(values),
     )
+    keep_answers(measurement, answered, answered_before=answered_before)
     assessment = assess_measurement(measurement, predicted_probabilities=class_probabilities or {})
     report_screening(measurement, assessment)
     _reassess_neighbours(measurement)
@@ -107,12 +121,13 @@ def correct_measurement(
 ) -> Measurement:
     """Put a new measurement in the place of a wrong one; the old row stays listed as corrected.
 
+    What was confirmed of values that stay as they are is not asked again, and stays with who confirmed it and when.
     Raises DomainError: `not_supervisor`, `already_ended`, `reason_missing`, `scan_not_correctable`, and those of
     `record_measurement`.
     """
     if measurement.is_scan:
         raise DomainError(
-            "scan_not_correctable", "A scan's value can't be edited. Void it, or measure by hand: that value wins."
+            "scan_not_correctable", _("A scan's value can't be edited. Void it, or measure by hand: that value wins.")
         )
     old = _end(measurement, state=Measurement.State.CORRECTED, ended_by=corrected_by, reason=reason)
     # What rested on the old row ends. Its neighbours wait for the new one: between the two they would raise alerts.
@@ -124,6 +139,7 @@ def correct_measurement(
         measured_at=old.measured_at if measured_on == old.measured_on else None,
         recorded_by=corrected_by,
         confirmed_fields=confirmed_fields,
+        answered_before=answers_that_stay(old, measured_on=measured_on, position=values.position),
     )
     new.corrects = old
     new.save(update_fields=["corrects"])
@@ -164,11 +180,11 @@ def _end(measurement: Measurement, *, state: Measurement.State, ended_by: User, 
     lock_child(measurement.child_id)
     measurement = Measurement.objects.select_related("child__clinic").get(pk=measurement.pk)
     if not may_supervise(ended_by, measurement.child.clinic_id):
-        raise DomainError("not_supervisor", "Only a supervisor of this clinic corrects or voids a measurement.")
+        raise DomainError("not_supervisor", _("Only a supervisor of this clinic corrects or voids a measurement."))
     if measurement.state != Measurement.State.ACTIVE:
-        raise DomainError("already_ended", "This measurement was corrected or voided before.")
+        raise DomainError("already_ended", _("This measurement was corrected or voided before."))
     if not reason.strip():
-        raise DomainError("reason_missing", "Say why, so that others can follow it later.", field="reason")
+        raise DomainError("reason_missing", _("Say why, so that others can follow it later."), field="reason")
     measurement.state = state
     measurement.ended_at = timezone.now()
     measurement.ended_by = ended_by
@@ -220,8 +236,10 @@ def _same_measurement_or_refuse(
         return stored
     raise DomainError(
         "id_taken",
-        "This form was stored before, with other values. Open a new form for another visit, or have the stored one "
-        "corrected.",
+        _(
+            "This form was stored before, with other values. Open a new form for another visit, or have the stored one "
+            "corrected."
+        ),
         field="id",
     )
 
@@ -231,17 +249,23 @@ def _refuse_impossible_date(child: Child, measured_on: date) -> None:
     if measured_on > today:
         raise DomainError(
             "date_in_future",
-            f"{printed_day(measured_on)} is in the future. Today is {printed_day(today)}.",
+            _("%(day)s is in the future. Today is %(today)s.")
+            % {"day": printed_day(measured_on), "today": printed_day(today)},
             field="measured_on",
         )
     if measured_on < child.born_on:
         raise DomainError(
             "date_before_birth",
-            f"{printed_day(measured_on)} is before the birth date {printed_day(child.born_on)}.",
+            _("%(day)s is before the birth date %(born)s.")
+            % {"day": printed_day(measured_on), "born": printed_day(child.born_on)},
             field="measured_on",
         )
     if child.age_days_on(measured_on) >= OLDEST_AGE_YEARS * 365.25:
-        raise DomainError("too_old", f"The child was over {OLDEST_AGE_YEARS} years old then.", field="measured_on")
+        raise DomainError(
+            "too_old",
+            _("The child was over %(years)d years old then.") % {"years": OLDEST_AGE_YEARS},
+            field="measured_on",
+        )
 
 
 def _instant_of(measured_on: date, child: Child) -> datetime:

@@ -18,7 +18,8 @@ from accounts.access import clinics_of, may_supervise
 from accounts.views import ActionView, PrivatePage
 from cgm_portal.errors import DomainError
 from children.consents import give_consent, withdraw_consent
-from children.forms import CorrectionForm, MeasurementForm, ReasonForm, RegisterForm, initial_of
+from children.forms import ReasonForm, RegisterForm
+from children.measurement_forms import CorrectionForm, MeasurementForm, initial_of
 from children.models import Child, Consent, Measurement
 from children.registration import find_likely_duplicates, register_child
 from children.search_words import typed_code
@@ -27,6 +28,7 @@ from children.services import correct_measurement, record_measurement, void_meas
 
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 100
+MEASURE = "measure"  # what a registration may go on with
 
 
 class ChildListView(PrivatePage):
@@ -79,7 +81,7 @@ class RegisterView(PrivatePage):
         """Store once, however often the form is sent."""
         self._require_clinic(request)
         form = RegisterForm(request.POST, user=request.user)
-        context: dict[str, Any] = {"form": form}
+        context: dict[str, Any] = {"form": form, "then": request.POST.get("then")}
         if form.is_valid():
             registration = form.registration()
             child_id = form.cleaned_data["child_id"]
@@ -94,7 +96,7 @@ class RegisterView(PrivatePage):
                         child_id=child_id,
                     )
                     messages.success(request, _("%(code)s is registered.") % {"code": child.code})
-                    return redirect("child", child.pk)
+                    return redirect("children:measure" if request.POST.get("then") == MEASURE else "child", child.pk)
             except DomainError as error:
                 form.refuse(error)
         return render(request, "children/register.html", context, status=422)
@@ -142,8 +144,7 @@ class MeasureView(PrivatePage):
         self, request: HttpRequest, child: Child, form: MeasurementForm, *, status: int = 200, **context: Any
     ) -> HttpResponse:
         last = last_values(child, except_for=context.get("measurement"))
-        number_rows = [{**row, "last": last.get(row["name"])} for row in form.number_rows()]
-        context = {"child": child, "form": form, "number_rows": number_rows, **context}
+        context = {"child": child, "form": form, "number_rows": form.number_rows(last), **context}
         return render(request, self.template, context, status=status)
 
 

@@ -37,7 +37,7 @@ class PredictionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Privat
         return (
             Prediction.objects.visible_to(self.request.user)
             .select_related("model_version", "session__child__clinic__programme", "measurement__corrected_by")
-            .prefetch_related(in_force)
+            .prefetch_related(in_force, "measurement__confirmed_questions")
         )
 
     @extend_schema(operation_id="scan_sessions_result", tags=["scan-sessions"])

@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics.pages.check_words import output_words, step_words
-from children.forms import UNITS, DateInput, MeasuredNumberField
+from children.forms import DateInput
 from children.growth import GrowthInput, Position, Sex, input_errors
 from children.growth.steps.kinds import CentileStep, FlagStep, NoAnswerStep, RoundedStep, Step
 from children.growth.steps.numbers import z_text
 from children.growth.validation import AGE_LIMIT_DAYS
+from children.measurement_forms import MeasuredNumberField
+from children.quantities import UNITS
 from children.refusals import in_words
 
 DAYS_PER_WEEK = 7

@@ -35,9 +35,8 @@ class MeasurementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Priva
     def get_queryset(self) -> QuerySet[Measurement]:
         """Return the measurements that the user may see, each with its assessment in force."""
         in_force = Prefetch("assessments", queryset=GrowthAssessment.objects.filter(is_current=True))
-        return (
-            Measurement.objects.visible_to(self.request.user).select_related("corrected_by").prefetch_related(in_force)
-        )
+        mine = Measurement.objects.visible_to(self.request.user).select_related("corrected_by")
+        return mine.prefetch_related(in_force, "confirmed_questions")
 
     @extend_schema(request=MeasurementCreateSerializer, responses={201: MeasurementSerializer})
     def create(self, request: Request) -> Response:

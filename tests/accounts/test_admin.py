@@ -117,6 +117,7 @@ def one_of_each(
     _care_for(child, health_worker=health_worker)
     leaving = make_child(name="Leaves")
     make_session(child=leaving)
+    make_measurement(child=leaving, weight_kg=24.2)  # asked back (pounds?) and confirmed
     withdraw_consent(consent=Consent.objects.get(child=leaving, purpose="care"), withdrawn_by=health_worker)
 
 

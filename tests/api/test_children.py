@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from children.models import Child, Consent
@@ -58,6 +60,41 @@ def test_children_are_found_by_name_sex_and_birth(worker_api, child, query, foun
 
 def test_a_child_is_found_by_its_code(worker_api, child):
     assert worker_api.get("/api/v1/children/", q=child.code.lower()).json()["results"][0]["id"] == str(child.pk)
+
+
+@pytest.mark.parametrize("typed", ["Amena Yussuf", "halima", "HALIMÁ yusuf", "0700000000", "{code}", "{plain}"])
+def test_q_finds_what_the_page_finds(worker_api, client, health_worker, child, make_child, typed):
+    make_child(name="Baraka Mwangi")
+    typed = typed.format(code=child.code, plain=child.code.replace("-", "").lower())
+    client.force_login(health_worker)
+
+    found = worker_api.get("/api/v1/children/", q=typed).json()["results"]
+
+    on_page = client.get("/children/", {"q": typed}).context
+    assert str(child.pk) in {row["id"] for row in found}
+    assert {row["id"] for row in found} == {str(row.pk) for row in on_page["children"]}
+    assert {row["nearly_the_same"] for row in found} == {on_page["are_similar"]}
+
+
+def test_q_finds_no_child_of_other_clinics(outsider_api, child):
+    for typed in (child.name, "Amena Yussuf", "Halima", child.code):
+        assert outsider_api.get("/api/v1/children/", q=typed).json()["results"] == []
+
+
+def test_a_search_takes_the_same_queries_for_one_child_and_for_ten(worker_api, make_child):
+    def queries(text):
+        with CaptureQueriesContext(connection) as asked:
+            assert worker_api.get("/api/v1/children/", q=text).json()["results"]
+        return len(asked)
+
+    make_child(name="Amina Yusuf")
+    worker_api.get("/api/v1/children/")  # notes that the token was used
+    before = queries("amina"), queries("amena yussuf")
+    for number in range(9):
+        make_child(name=f"Amina Yusuf {number}")
+
+    assert (queries("amina"), queries("amena yussuf")) == before
+    assert max(before) <= 10
 
 
 def test_a_clinic_of_others_is_no_place_to_register(worker_api, other_clinic):

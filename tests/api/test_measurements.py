@@ -73,7 +73,7 @@ def test_nothing_measured_is_refused(worker_api, child):
     assert answer.json()["code"] == "nothing_measured"
 
 
-def test_a_likely_slip_of_the_unit_is_asked_back_and_can_be_confirmed(worker_api, child):
+def test_a_likely_slip_of_the_unit_is_asked_back_and_can_be_confirmed(worker_api, child, health_worker):
     suspicious = body_of(child, weight_kg=24.2)
 
     asked = worker_api.post("/api/v1/measurements/", suspicious)
@@ -82,6 +82,14 @@ def test_a_likely_slip_of_the_unit_is_asked_back_and_can_be_confirmed(worker_api
     assert (asked.status_code, asked.json()["code"]) == (400, "unit_slip_suspected")
     assert asked.json()["errors"][0]["attr"] == "weight_kg"
     assert confirmed.status_code == 201
+    mark = confirmed.json()["confirmed_questions"][0]
+    assert (mark["code"], mark["field"], mark["confirmed_by"]) == (
+        "unit_slip_suspected",
+        "weight_kg",
+        str(health_worker.pk),
+    )
+    assert mark["values"] == asked.json()["errors"][0]["values"]
+    assert mark["values"][0]["entered"] == 24.2
 
 
 def test_all_questions_of_a_visit_come_with_their_evidence(worker_api, child, make_measurement):

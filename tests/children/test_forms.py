@@ -8,9 +8,11 @@ from uuid import uuid4
 
 import pytest
 from django.http import QueryDict
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from children.forms import MeasurementForm, RegisterForm
+from children.forms import RegisterForm
+from children.measurement_forms import MeasurementForm
+from children.selectors import last_values
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +74,47 @@ def test_a_date_of_birth_and_an_age_that_contradict_are_refused(health_worker, c
 
     assert form.is_valid() is accepted
     assert ("age_months" in form.errors) is not accepted
+
+
+def test_ages_that_contradict_are_asked_about_and_one_press_says_which_counts(health_worker, clinic):
+    born_on = timezone.localdate() - timedelta(days=300)
+    given = {"born_on": born_on.isoformat(), "age_months": "14"}
+
+    asked = register_form(health_worker, clinic, **given)
+    by_date = register_form(health_worker, clinic, **given, born_by="date")
+    by_age = register_form(health_worker, clinic, **given, born_by="age")
+
+    assert asked.errors["age_months"] == ["By the date of birth the age in months is 9, not 14. Which one is right?"]
+    assert asked.asks_which_counts
+    assert (by_date.is_valid(), by_age.is_valid()) == (True, True)
+    assert by_date.registration().child.born_on == born_on
+    assert not by_date.registration().child.birth_date_estimated
+    assert by_age.registration().child.birth_date_estimated
+    assert abs((timezone.localdate() - by_age.registration().child.born_on).days - 441) <= 1
+
+
+@pytest.mark.parametrize(("language", "printed"), [("en", "+0.4 kg since then"), ("fr", "+0,4 kg")])
+def test_the_change_since_the_last_value_follows_the_typed_number_and_the_language(
+    child, make_measurement, language, printed
+):
+    make_measurement(days_ago=30, weight_kg=9.8)
+    form = measurement_form(child, weight_kg="10,2")
+    assert form.is_valid()
+
+    with translation.override(language):
+        row = form.number_rows(last_values(child))[0]
+
+    assert row["change"].startswith(printed)
+    assert row["last_plain"] == "9.8"
+
+
+def test_a_visit_entered_late_has_no_change_since_a_later_value(child, make_measurement):
+    make_measurement(days_ago=3, weight_kg=9.8)
+    late = (timezone.localdate() - timedelta(days=30)).isoformat()
+    form = measurement_form(child, weight_kg="9.5", measured_on=late)
+    assert form.is_valid()
+
+    assert form.number_rows(last_values(child))[0]["change"] == ""
 
 
 def test_a_decimal_comma_is_understood(child):

@@ -239,6 +239,23 @@ def test_a_plausible_visit_is_not_asked_about(send, seen_before):
     assert send().status_code == 302
 
 
+def test_more_kilograms_than_centimetres_look_swapped_even_where_no_swap_fits(make_measurement, send):
+    with pytest.raises(AskedBack) as asked:
+        make_measurement(weight_kg=17.5, length_height_cm=9.1, position="length")
+    page = page_of(send(weight_kg="17.5", length_height_cm="9.1"))
+
+    assert asked.value.code == "values_swapped"  # not `..._suspected`: no child is 9.1 cm long, nobody can confirm it
+    assert asked.value.message.startswith("17.5 kg and 9.1 cm: these look swapped.")
+    assert "17.5 kg and 9.1 cm: these look swapped." in page
+    assert "Measure both again." in page
+    assert 'value="keep"' not in page
+
+
+def test_a_length_in_metres_is_not_taken_for_a_swap(make_measurement):
+    with pytest.raises(AskedBack, match="If it was read in metres, it is 82 cm"):
+        make_measurement(weight_kg=10.4, length_height_cm=0.82, position="length")
+
+
 # ---- Scans
 
 
@@ -269,5 +286,5 @@ def test_the_evidence_names_the_day_compared_with_and_not_the_last_visit(seen_be
 def test_the_evidence_of_swapped_values_says_which_value_it_was(seen_before, send):
     page = page_of(send(weight_kg="83.1", length_height_cm="10"))
 
-    assert "Is the weight really 83.1 kg and the length 10 cm?" in page
+    assert "83.1 kg and 10 cm: these look swapped." in page
     assert "30 days before, the weight was 9.8 kg." in page

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from children.models import Child, Consent, Measurement
 from children.registration import GuardianDetails, update_child
@@ -240,11 +241,41 @@ def test_oedema_needs_a_second_tick(signed_in, child):
 
 
 def test_the_last_values_stand_beside_the_fields(signed_in, child, make_measurement):
-    make_measurement(weight_kg=10, days_ago=30)
+    seen = make_measurement(weight_kg=10, length_height_cm=80.5, position="length", days_ago=30)
 
     page = signed_in.get(reverse("children:measure", args=[child.pk])).content.decode()
 
-    assert "10 kg" in page
+    day = date_format(seen.measured_on, "j M Y")
+    assert f"Last: 10 kg, {day}" in page
+    assert f"Last: 80.5 cm, {day}, lying (length)" in page
+    assert page.count("No earlier value") == 2
+
+
+def test_without_a_script_a_form_that_comes_back_tells_the_change(signed_in, child, make_measurement):
+    make_measurement(weight_kg=10, days_ago=30)
+
+    page = signed_in.post(reverse("children:measure", args=[child.pk]), visit(weight_kg="14")).content.decode()
+
+    assert ">+4 kg since then</output>" in page
+
+
+def test_one_question_is_answered_by_a_button_that_enter_never_presses(signed_in, child, make_measurement):
+    make_measurement(weight_kg=10, days_ago=30)
+
+    page = signed_in.post(reverse("children:measure", args=[child.pk]), visit(weight_kg="14")).content.decode()
+
+    buttons = re.findall(r"<button[^>]*>", page[page.index('name="measurement_id"') :])
+    assert "answer_" not in buttons[0]
+    assert any('name="answer_weight_kg" value="keep"' in button for button in buttons[1:])
+
+
+def test_registering_can_go_on_to_the_measuring_form(signed_in, clinic):
+    form = registration(clinic)
+
+    straight = signed_in.post(reverse("children:register"), {**form, "then": "measure"})
+
+    child = Child.objects.get(pk=form["child_id"])
+    assert straight.url == reverse("children:measure", args=[child.pk])
 
 
 def test_only_a_supervisor_corrects_and_voids(client, make_measurement, health_worker, supervisor):

@@ -54,6 +54,10 @@ OEDEMA_SHARE = 0.3
 # that one of them often comes near by chance. Judgement.
 DIGITS_NEAR = 0.2
 
+# Shorter than this no child weighs as many kilograms as it measures centimetres: at 100 cm the median is 15 kg (WHO
+# weight for height). Judgement.
+SHORTEST_THAT_MAY_OUTWEIGH_CM = 100.0
+
 # Measured with different tools, and both follow wasting and recovery.
 BEARS_OUT: dict[SlipField, SlipField] = {"weight_kg": "muac_mm", "muac_mm": "weight_kg"}
 
@@ -220,16 +224,26 @@ def _nearest(line: OwnLine, field: SlipField, values: Sequence[float], *, within
 
 def _swap(line: OwnLine) -> Suspicion | None:
     weight, length = line.visit.weight_kg, line.visit.length_height_cm
-    if weight is None or length is None or not (_is_off(line, "weight_kg") and _is_off(line, "length_height_cm")):
+    if weight is None or length is None:
         return None
-    swapped = (line.deviances("weight_kg", [length])[0], line.deviances("length_height_cm", [weight])[0])
-    if max(swapped) > NEAR:
-        return None
-    evidence = (
-        evidence_of(line, "weight_kg", would_be=length),
-        evidence_of(line, "length_height_cm", would_be=weight),
-    )
-    return Suspicion(SuspicionCode.SWAP, evidence)
+    if _is_off(line, "weight_kg") and _is_off(line, "length_height_cm"):
+        swapped = (line.deviances("weight_kg", [length])[0], line.deviances("length_height_cm", [weight])[0])
+        if max(swapped) <= NEAR:
+            exchanged = (
+                evidence_of(line, "weight_kg", would_be=length),
+                evidence_of(line, "length_height_cm", would_be=weight),
+            )
+            return Suspicion(SuspicionCode.SWAP, exchanged)
+    if _outweighs_its_length(weight, length):  # and one of them is wrong besides: nothing can be proposed
+        return Suspicion(SuspicionCode.SWAP, (evidence_of(line, "weight_kg"), evidence_of(line, "length_height_cm")))
+    return None
+
+
+def _outweighs_its_length(weight_kg: float, length_cm: float) -> bool:
+    """Tell whether a child has more kilograms than centimetres, where neither number is one of grams or of metres."""
+    limits = HARD_LIMITS["length_height_cm"]
+    in_metres, in_grams = length_cm * 100.0 <= limits.high, weight_kg > HARD_LIMITS["weight_kg"].high
+    return length_cm < weight_kg and length_cm < SHORTEST_THAT_MAY_OUTWEIGH_CM and not (in_metres or in_grams)
 
 
 def _is_usable(value: float | None) -> bool:
