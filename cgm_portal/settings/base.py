@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.ProgrammeTimeZoneMiddleware",
+    "accounts.languages.ChosenLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.idle.IdleSessionMiddleware",
     "accounts.sign_in_errors.SignInErrorMiddleware",
@@ -132,7 +133,7 @@ TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", default=0)  # proxies of ou
 
 # --- language, time -----------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ]  # one more when its catalogue is complete: docs/languages.md
+LANGUAGES = [("en", "English"), ("fr", "French")]  # one more when its catalogue is complete: docs/languages.md
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"  # stored and sent; pages show the programme's own zone
