@@ -11,9 +11,10 @@ from analytics.demo.identity import demo_code, demo_uuid
 from analytics.demo.past import Past
 from analytics.demo.people import Staff
 from analytics.demo.plans import ChildPlan, PlannedVisit
-from analytics.demo.stories import Deed
-from care.models import Alert, FollowUp
-from care.referrals import refer_alert
+from analytics.demo.story import Deed
+from analytics.demo.treatments import Treated
+from care.models import Alert, FollowUp, Referral
+from care.referrals import record_referral_outcome, refer_alert
 from care.services import acknowledge_alert, complete_follow_up, resolve_alert
 from children.consents import withdraw_consent
 from children.models import Child, Consent, Measurement
@@ -43,11 +44,15 @@ class History:
     def live(self) -> Child:
         """Register the child at its first visit, record all visits, and do what the story's people do."""
         child = self._register()
-        for visit in self.plan.visits:
+        treated = Treated(self.plan, child=child, health_worker=self.health_worker, past=self.past)
+        for number, visit in enumerate(self.plan.visits):
             last = self._record(child, visit)
+            self.past.happens_at(last.measured_at + ACTED_AFTER)
+            treated.after_visit(number)
         for deed in self.plan.story.deeds:
             self.past.happens_at(last.measured_at + ACTED_AFTER)
             self._do(deed, child, last)
+        treated.after_all()
         return child
 
     def _register(self) -> Child:
@@ -98,6 +103,15 @@ class History:
                 withdraw_consent(
                     consent=consent, withdrawn_by=self.health_worker, reason="The family does not want films any more."
                 )
+            case Deed.ARRIVE:
+                for referral in Referral.objects.filter(child=child):
+                    record_referral_outcome(
+                        referral=referral,
+                        outcome=Referral.Outcome.ARRIVED,
+                        outcome_on=referral.referred_on,
+                        recorded_by=self.supervisor,
+                        note="The ward called: admitted on the same day.",
+                    )
             case _:
                 for alert in Alert.objects.open().filter(child=child):
                     self._act_on_alert(deed, alert)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db.models import Model
 from django.utils import timezone
 
-from care.models import Alert, FollowUp, Referral
+from care.models import Alert, FollowUp, Referral, Tracing, TracingAttempt, TreatmentEpisode
 from children.models import Child, Consent, GrowthAssessment, Guardian, Measurement
 
 _STAMPS: dict[type[Model], tuple[str, ...]] = {
@@ -25,6 +25,9 @@ _STAMPS: dict[type[Model], tuple[str, ...]] = {
     Alert: ("opened_at", "acknowledged_at", "referred_at", "resolved_at"),
     FollowUp: ("created_at", "completed_at"),
     Referral: ("recorded_at",),
+    TreatmentEpisode: ("recorded_at", "exit_recorded_at"),
+    Tracing: ("opened_at",),
+    TracingAttempt: ("recorded_at",),
 }
 
 

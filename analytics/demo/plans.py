@@ -13,7 +13,8 @@ from analytics.demo.identity import generator
 from analytics.demo.names import NamePool
 from analytics.demo.people import CLINICS
 from analytics.demo.scans import SampleSession
-from analytics.demo.stories import STORIES, Story, Turn
+from analytics.demo.stories import STORIES
+from analytics.demo.story import Story, Turn
 from children.growth import Sex
 from children.models import Consent
 from children.registration import ChildDetails, GuardianDetails, Registration
@@ -157,7 +158,8 @@ def _visit_ages(
     ages = [last_age_days]
     while len(ages) < count:
         by_age = INFANT_INTERVAL_DAYS if ages[-1] < INFANT_BELOW_DAYS else CHILD_INTERVAL_DAYS
-        low, high = story.interval_days or by_age
+        treated = story.treatment is None or len(ages) < story.treatment.visits
+        low, high = story.interval_days if story.interval_days is not None and treated else by_age
         earlier = ages[-1] - int(rng.integers(low, high + 1))
         if earlier < FIRST_VISIT_AGE_DAYS:
             break

@@ -1,4 +1,4 @@
-"""Who there is in the demo: sixty children in stories that a clinic knows.
+"""Who there is in the demo: children in stories that a clinic knows.
 
 A story says how its children grow (z-scores of their own, drawn once) and, by its turns, what was read at the last
 visits. Values of a turn are recorded as they stand, so that the error of measuring can't undo the story.
@@ -6,67 +6,10 @@ visits. Values of a turn are recorded as they stand, so that the error of measur
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
-
-class Deed(StrEnum):
-    """What a person does after the last visit."""
-
-    ACKNOWLEDGE = "acknowledge"
-    REFER = "refer"
-    CLOSE = "close"
-    CORRECT = "correct"
-    VOID = "void"
-    WITHDRAW_SCAN = "withdraw_scan"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Turn:
-    """What one visit of a story records. None: as the child grows.
-
-    `whz` sets the weight by the length that was read; `weight_share` sets it as a share of the weight before.
-    """
-
-    whz: float | None = None
-    weight_share: float | None = None
-    weight_kg: Decimal | None = None
-    length_height_cm: Decimal | None = None
-    muac_mm: Decimal | None = None
-    head_circumference_cm: Decimal | None = None
-    oedema: bool = False
-    without_muac: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Story:
-    """Some children with one fate. Pairs are (mean, SD) for z-scores, else (lowest, highest).
-
-    `haz`, `whz` and `head` are levels of the child's own; `arm` is what ACZ has beyond its share of WHZ.
-    `age_days` is at the last visit, `last_seen_days` how long ago that was. `turns` are the last visits, the last one
-    last. `sample` names a film of `data/`, taken today.
-    """
-
-    name: str
-    children: int = 1
-    age_days: tuple[int, int] = (60, 1750)
-    last_seen_days: tuple[int, int] = (0, 40)
-    visits: tuple[int, int] = (2, 6)
-    interval_days: tuple[int, int] | None = None
-    haz: tuple[float, float] = (-0.9, 0.7)
-    whz: tuple[float, float] = (-0.2, 0.5)
-    arm: tuple[float, float] = (0.25, 0.35)
-    head: tuple[float, float] = (-0.3, 0.7)
-    turns: tuple[Turn, ...] = ()
-    gestation_weeks: tuple[int, int] | None = None
-    birth_date_estimated: bool = False
-    child_names: tuple[str, ...] = ()
-    sex: str | None = None
-    clinic_number: int | None = None
-    deeds: tuple[Deed, ...] = ()
-    sample: str | None = None
-
+from analytics.demo.story import Deed, Story, Turn
+from analytics.demo.treatment_stories import TREATMENT_STORIES
 
 STORIES: tuple[Story, ...] = (
     Story(name="grows as expected", children=17, visits=(2, 8), haz=(-0.5, 0.6), whz=(0.1, 0.5)),
@@ -102,7 +45,7 @@ STORIES: tuple[Story, ...] = (
         age_days=(500, 1000),
         last_seen_days=(1, 2),
         turns=(Turn(whz=-0.8, muac_mm=Decimal(124), oedema=True),),
-        deeds=(Deed.REFER,),
+        deeds=(Deed.REFER, Deed.ARRIVE),
     ),
     Story(
         name="MAM by WHZ",
@@ -124,21 +67,6 @@ STORIES: tuple[Story, ...] = (
         last_seen_days=(70, 110),
         whz=(-1.6, 0.1),
         turns=(Turn(whz=-2.5, muac_mm=Decimal(122)),),
-    ),
-    Story(
-        name="recovered from SAM",
-        children=2,
-        age_days=(400, 1000),
-        visits=(7, 8),
-        interval_days=(13, 16),
-        whz=(-1.8, 0.1),
-        turns=(
-            Turn(whz=-3.4, muac_mm=Decimal(112)),
-            Turn(whz=-2.8, muac_mm=Decimal(117)),
-            Turn(whz=-2.2, muac_mm=Decimal(123)),
-            Turn(whz=-1.6, muac_mm=Decimal(128)),
-            Turn(whz=-1.2, muac_mm=Decimal(132)),
-        ),
     ),
     Story(
         name="weight loss",
@@ -219,4 +147,5 @@ STORIES: tuple[Story, ...] = (
         ),
         sample="A002",
     ),
+    *TREATMENT_STORIES,
 )

@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from accounts.models import Clinic, Membership, Role, User
 from analytics.demo.loader import LoadedDemo
-from care.models import Alert, FollowUp
+from care.models import Alert, FollowUp, Referral, Tracing, TracingAttempt, TreatmentEpisode
+from care.selectors import defaulters
+from care.treatment import manual_visits_of, progress_of_episode, visits_of_episode
 from children.growth import RowCode
 from children.models import Child, Consent, GrowthAssessment, Measurement
 from children.registration import ChildDetails, find_likely_duplicates
@@ -26,11 +28,11 @@ def newest(**filters: object) -> int:
     return CURRENT.filter(measurement__in=list(latest), **filters).count()
 
 
-def test_three_clinics_eight_people_in_all_roles_and_sixty_children(demo: LoadedDemo) -> None:
+def test_three_clinics_eight_people_in_all_roles_and_67_children(demo: LoadedDemo) -> None:
     assert Clinic.objects.count() == 3
     assert User.objects.count() == 8
     assert set(Membership.objects.values_list("role", flat=True)) == set(Role.values)
-    assert Child.objects.count() == 60
+    assert Child.objects.count() == 67
     assert list(User.objects.filter(is_superuser=True).values_list("username", flat=True)) == ["admin"]
 
 
@@ -148,3 +150,27 @@ def test_one_of_the_filmed_children_was_measured_by_hand_today(demo: LoadedDemo)
     ]
 
     assert sorted(by_hand) == [False, True]
+
+
+def test_treatments_go_on_and_have_ended_in_several_ways(demo: LoadedDemo) -> None:
+    exits = list(TreatmentEpisode.objects.exclude(exit="").order_by("exit").values_list("exit", flat=True))
+    open_ones = list(TreatmentEpisode.objects.open().select_related("child__clinic__programme"))
+    stands = [progress_of_episode(each, visits_of_episode(each, manual_visits_of(each.child))) for each in open_ones]
+
+    assert exits == ["defaulted", *["recovered"] * 4, "transferred"]
+    assert sorted(stand.proposed for stand in stands) == ["", "", "defaulted"]
+    assert {stand.gain.on_target for stand in stands if stand.gain and not stand.missed_visits} == {True, False}
+    assert not TreatmentEpisode.objects.filter(exited_on__gt=timezone.localdate()).exists()
+    assert not TreatmentEpisode.objects.filter(exit_recorded_at__lt=F("recorded_at")).exists()
+
+
+def test_a_family_is_looked_for_and_another_was(demo: LoadedDemo) -> None:
+    looked_for = Tracing.objects.open().get()
+    worker = User.objects.get(username__startswith="worker", memberships__clinic=looked_for.child.clinic)
+    attempts = TracingAttempt.objects.filter(tracing=looked_for)
+
+    assert looked_for.child in defaulters(worker)
+    assert [attempt.reason_not_reached for attempt in attempts] == ["no_answer", "nobody_home", ""]
+    assert all(attempt.recorded_at.date() == attempt.attempted_on for attempt in attempts)
+    assert Tracing.objects.get(outcome="refused").child.treatment_episodes.get().exit == "defaulted"
+    assert Referral.objects.filter(outcome=Referral.Outcome.ARRIVED).exists()

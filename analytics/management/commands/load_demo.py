@@ -13,10 +13,10 @@ from cgm_portal.errors import DomainError
 
 
 class Command(BaseCommand):
-    """Loads three clinics, eight people and sixty invented children with their histories."""
+    """Loads three clinics, eight people and some seventy invented children with their histories."""
 
     help = (
-        "Load the demo programme into an empty database: 3 clinics, 8 users, 60 invented children, 2 sample scans. "
+        "Load the demo programme into an empty database: 3 clinics, 8 users, 67 invented children, 2 sample scans. "
         "A second run changes nothing; a database with other records is refused."
     )
 
