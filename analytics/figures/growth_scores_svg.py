@@ -119,7 +119,7 @@ def _point(key: ChartKey, point: ScorePoint, plane: Plane) -> list[SafeString]:
     parts = []
     if point.interval is not None:
         low, high = (plane.y(end) for end in point.interval)
-        parts.append(format_html('<line class="{}" x1="{1}" y1="{2}" x2="{1}" y2="{3}"/>', look, x, low, high))
+        parts.append(format_html('<line class="{0}" x1="{1}" y1="{2}" x2="{1}" y2="{3}"/>', look, x, low, high))
     if point.is_scan:
         ring = format_html('<circle class="{} hollow" cx="{}" cy="{}" r="{}"/>', look, x, y, RING)
         parts.append(ring)
