@@ -56,6 +56,7 @@ MAIN = (
 )
 MORE = (
     Place("programme", _("Programme: prevalence")),
+    Place("standardisation", _("Standardisation tests"), frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})),
     Place("care:treatments", _("In treatment"), CLINIC),
     Place("care:defaulters", _("Children who did not come"), CLINIC),
     Place("care:cohort", _("How treatments ended")),

@@ -9,6 +9,7 @@ from cgm_portal.env import BASE_DIR, database_from_url, env_float, env_int, env_
 from .azure_ml import *  # noqa: F403
 from .backup import *  # noqa: F403
 from .backup import BACKUP_HOUR_UTC
+from .measuring import *  # noqa: F403
 from .notices import *  # noqa: F403
 from .retention import *  # noqa: F403
 from .security import *  # noqa: F403

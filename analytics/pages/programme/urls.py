@@ -1,6 +1,6 @@
 """Addresses of the programme pages, below /programme/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from analytics.pages.programme.cases import CasesPage
 from analytics.pages.programme.criteria import CriteriaPage
@@ -12,4 +12,5 @@ urlpatterns = [
     path("criteria/", CriteriaPage.as_view(), name="programme_criteria"),
     path("cases/", CasesPage.as_view(), name="programme_cases"),
     path("quality/", QualityPage.as_view(), name="programme_quality"),
+    path("standardisation/", include("analytics.standardisation.urls")),
 ]
