@@ -60,6 +60,7 @@ MORE = (
     Place("care:treatments", _("In treatment"), CLINIC),
     Place("care:defaulters", _("Children who did not come"), CLINIC),
     Place("care:cohort", _("How treatments ended")),
+    Place("review", _("Films to review"), frozenset({Role.SUPERVISOR})),
     Place("scan_help", _("How to film"), CLINIC),
     Place("erasures", _("Erasures"), CLINIC),
     Place("model_yield", _("Scans: how many succeed")),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from accounts.admin import LookOnlyAdmin, register_audit
-from predictions.models import ModelVersion, Prediction, TrainingSet, TrainingSetMember
+from predictions.models import ModelVersion, Prediction, ReviewFrame, SessionReview, TrainingSet, TrainingSetMember
 
 
 @admin.register(ModelVersion)
@@ -67,4 +67,27 @@ class TrainingSetMemberAdmin(LookOnlyAdmin):
     search_fields = ("session_pseudonym", "child_pseudonym", "session__id__startswith")
 
 
-register_audit(ModelVersion, Prediction, TrainingSet)
+@admin.register(SessionReview)
+class SessionReviewAdmin(LookOnlyAdmin):
+    """What supervisors said of scans."""
+
+    list_display = ("reviewed_at", "session", "verdict", "reason", "reviewed_by")
+    list_filter = ("verdict", "reason", "session__child__clinic")
+    list_select_related = ("session", "reviewed_by")
+    search_fields = ("session__child__code", "session__id__startswith")
+    date_hierarchy = "reviewed_at"
+
+
+@admin.register(ReviewFrame)
+class ReviewFrameAdmin(LookOnlyAdmin):
+    """That a picture with hidden heads is kept, not the picture: supervisors look at it on the scan's page."""
+
+    hidden = ("image", "points", "marker")
+    list_display = ("made_at", "session", "scan_type", "time_s")
+    list_filter = ("scan_type", "session__child__clinic")
+    list_select_related = ("session",)
+    search_fields = ("session__child__code", "session__id__startswith")
+    date_hierarchy = "made_at"
+
+
+register_audit(ModelVersion, Prediction, SessionReview, TrainingSet)

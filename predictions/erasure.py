@@ -14,11 +14,13 @@ from uuid import UUID
 
 from children.erasure_rows import OfChild, Rows, delete_rows, history_of
 from children.models import ErasureRecord
-from predictions.models import Prediction, TrainingSet, TrainingSetMember
+from predictions.models import Prediction, ReviewFrame, SessionReview, TrainingSet, TrainingSetMember
 
 OF_CHILD = (
     OfChild(Prediction, "session__child"),
     OfChild(TrainingSetMember, "session__child"),
+    OfChild(SessionReview, "session__child"),
+    OfChild(ReviewFrame, "session__child"),
 )
 
 
@@ -29,10 +31,19 @@ def measurements_of(session_ids: Collection[UUID]) -> list[UUID]:
 
 
 def erase_predictions(session_ids: Collection[UUID]) -> Counter[str]:
-    """Delete what models said of these sessions, features and history included; return how many rows by table."""
-    rows: Rows = {Prediction: list(Prediction.objects.filter(session__in=session_ids).values_list("pk", flat=True))}
+    """Delete what models and supervisors said of these sessions, features and history included, and their pictures'
+    rows; return how many rows by table."""
+    rows: Rows = {
+        model: list(model._base_manager.filter(session__in=session_ids).values_list("pk", flat=True))
+        for model in (Prediction, SessionReview, ReviewFrame)
+    }
     history = history_of(rows)
     return delete_rows(rows) + delete_rows(history)
+
+
+def erase_frames(session_ids: Collection[UUID]) -> Counter[str]:
+    """Delete the rows of the pictures of these sessions; the pictures themselves are the business of `scans`."""
+    return delete_rows({ReviewFrame: list(_frames(session_ids).values_list("pk", flat=True))})
 
 
 def exported_rows_of(session_ids: Collection[UUID], *, drawn_until: datetime) -> list[dict[str, Any]]:
@@ -75,6 +86,10 @@ def children_erased_from(manifests: Collection[str]) -> set[UUID]:
 def _erased_from(manifests: Collection[str]) -> list[dict[str, Any]]:
     records = ErasureRecord.objects.exclude(exported_rows=[]).values_list("exported_rows", flat=True)
     return [exported for rows in records for exported in rows if exported["manifest_sha256"] in manifests]
+
+
+def _frames(session_ids: Collection[UUID]) -> Any:
+    return ReviewFrame.objects.filter(session__in=session_ids)
 
 
 def _members(session_ids: Collection[UUID], drawn_until: datetime) -> Any:

@@ -16,10 +16,11 @@ from accounts.models import User
 from children.models import Measurement
 from ml_models.types import ScaleCue as MlScaleCue
 from predictions.backends.reasons import FallbackReason
+from predictions.review_models import ReviewFrame, SessionReview
 from predictions.training_set_models import TrainingSet, TrainingSetMember
 from scans.models import ScanSession
 
-__all__ = ["ModelVersion", "Prediction", "TrainingSet", "TrainingSetMember"]
+__all__ = ["ModelVersion", "Prediction", "ReviewFrame", "SessionReview", "TrainingSet", "TrainingSetMember"]
 
 
 @pghistory.track()

@@ -1,9 +1,10 @@
-"""Publishes a submitted session to the gpu queue, by name: nothing here imports the pipeline."""
+"""Publishes a submitted session to the gpu queue, by name: nothing here imports the pipeline. Forgets old pictures."""
 
 from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -12,8 +13,9 @@ from kombu.exceptions import OperationalError
 
 from cgm_portal.celery import app
 from cgm_portal.telemetry import continue_trace
+from predictions.erasure import erase_frames
 from scans.ledger import mark_published, trace_parent_of
-from scans.signals import session_submitted
+from scans.signals import frames_removed, session_submitted
 
 logger = logging.getLogger(__name__)
 PROCESS_SESSION = "predictions.gpu_tasks.process_session_task"
@@ -30,3 +32,9 @@ def enqueue_session(sender: object, session_id: uuid.UUID, **kwargs: Any) -> Non
         logger.warning("broker not reachable, session %s waits for the sweeper: %s", session_id, error)
         return
     mark_published(session_id)
+
+
+@receiver(frames_removed)
+def forget_frames(sender: object, session_ids: Collection[uuid.UUID], **kwargs: Any) -> None:
+    """Delete the rows of pictures whose time is over."""
+    erase_frames(session_ids)

@@ -23,7 +23,7 @@ from cgm_portal.errors import DomainError
 from ml_models.research.errors import ResearchDataError
 from ml_models.research.training_set import PairedSession, manifest_sha256, write_training_set
 from predictions.feature_rows import features_from_json, features_sha256
-from predictions.models import Prediction, TrainingSet, TrainingSetMember
+from predictions.models import Prediction, SessionReview, TrainingSet, TrainingSetMember
 from predictions.pairs import Pair, Selection, find_pairs, scans_with_features, with_research_consent
 
 CLINIC_PAIRS = "clinic_pairs"
@@ -51,7 +51,7 @@ def draw_training_set(
     if TrainingSet.objects.filter(name=name).exists():
         raise DomainError("name_taken", f"There is a training set {name} already; it is never changed. Name another.")
     pseudonyms = Pseudonyms(ethics_reference=ethics_reference)
-    selection = _same_features(find_pairs(_consenting(programme)))
+    selection = _same_features(_not_called_bad(find_pairs(_consenting(programme))))
     if not selection.pairs:
         raise DomainError("no_pairs", f"There is no pair to draw. Scans left out: {_counts(selection.left_out)}.")
     rows = sorted(((pseudonyms.of(pair.prediction.session_id), pair) for pair in selection.pairs), key=lambda r: r[0])
@@ -126,6 +126,16 @@ def _same_features(selection: Selection) -> Selection:
     kept = [pair for pair in selection.pairs if pair.prediction.features["names"] == names]
     left_out = Counter(selection.left_out)
     left_out["older_features"] += len(selection.pairs) - len(kept)
+    return Selection(pairs=kept, left_out=+left_out)
+
+
+def _not_called_bad(selection: Selection) -> Selection:
+    """Leave out the pairs whose scan a supervisor called bad: a crooked child teaches a crooked length."""
+    bad = SessionReview.objects.filter(verdict=SessionReview.Verdict.BAD)
+    called_bad = set(bad.values_list("session_id", flat=True))
+    kept = [pair for pair in selection.pairs if pair.prediction.session_id not in called_bad]
+    left_out = Counter(selection.left_out)
+    left_out["reviewed_bad"] += len(selection.pairs) - len(kept)
     return Selection(pairs=kept, left_out=+left_out)
 
 

@@ -19,6 +19,7 @@ from django.db.models.functions import Coalesce, Now
 from children.erasure_rows import OfChild, Rows, delete_rows, history_of
 from scans.blob_deletions import frames_prefix, promise_deletion, session_prefix
 from scans.models import ACTIVE_STATES, DirectUpload, MediaRemoval, ScanSession, ScanVideo
+from scans.signals import frames_removed
 
 OF_CHILD = (
     OfChild(ScanSession, "child"),
@@ -91,6 +92,7 @@ def remove_films(video_ids: Collection[UUID], *, because: MediaRemoval.Because) 
 def remove_frames(session_ids: Collection[UUID], *, because: MediaRemoval.Because) -> None:
     """Delete the pictures that were taken out of the films of these sessions, and note why."""
     _note(session_ids, what=MediaRemoval.What.FRAMES, because=because)
+    frames_removed.send(sender=ScanSession, session_ids=session_ids)
     promise_deletion(frames_prefix(*ids) for ids in _ids(session_ids))
 
 

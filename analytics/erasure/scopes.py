@@ -79,8 +79,9 @@ def _erase_answers(record: ErasureRecord, acting: User, session_ids: tuple[UUID,
 def _erase_frames(record: ErasureRecord, acting: User) -> Erased:
     """The pictures that staff would have looked at."""
     session_ids = _lock(_sessions_before(record))
+    gone = predictions.erase_frames(session_ids)
     scans.erase_frames(session_ids, erasure_id=record.pk)
-    return Erased(session_ids=session_ids)
+    return Erased(gone, session_ids)
 
 
 def _erase_research(record: ErasureRecord, acting: User) -> Erased:

@@ -85,6 +85,8 @@ def _names() -> dict[str, str]:
         "scans.ScanSession": _("Scan sessions"),
         "scans.ScanVideo": _("Films"),
         "predictions.Prediction": _("Estimates of the model, with what it read from films"),
+        "predictions.SessionReview": _("What a supervisor said of a film"),
+        "predictions.ReviewFrame": _("Pictures taken out of films"),
         "predictions.TrainingSetMember": _("Places in sets that teach the model"),
     }
     return {apps.get_model(label)._meta.db_table: text for label, text in words.items()}

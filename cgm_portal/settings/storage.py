@@ -59,6 +59,8 @@ def _private_storage(container: str, backend: str = "cgm_portal.azure_storage.Pr
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(MEDIA_ROOT)}},
     "scan_videos": _private_storage(SCAN_VIDEO_CONTAINER, "scans.blob_storage.FilmStorage"),
+    # Below their session's films, so that emptying a session's or a child's place takes them along.
+    "scan_frames": _private_storage(SCAN_VIDEO_CONTAINER),
     "ml_models": _private_storage(ML_MODEL_CONTAINER),
     "database_backups": _private_storage(DATABASE_BACKUP_CONTAINER),
     "exports": _private_storage(EXPORT_CONTAINER),

@@ -28,7 +28,7 @@ from children.consents import withdraw_consent
 from children.models import Child, Consent, Measurement
 from children.search_models import SearchEntry
 from children.services import MeasuredValues, correct_measurement
-from predictions.models import ModelVersion, Prediction, TrainingSet
+from predictions.models import ModelVersion, Prediction, ReviewFrame, SessionReview, TrainingSet
 from scans.models import DirectUpload, FilmView, ScanSession
 
 OUR_APPS = {"accounts", "children", "care", "scans", "predictions"}
@@ -97,6 +97,8 @@ def one_of_each(
         name="first", purpose="teaching", ethics_reference="EC 1", rows=1, children=1, created_by=supervisor
     )
     training_set.members.create(session=session, child_pseudonym="c1", session_pseudonym="s1", features_sha256="0" * 64)
+    SessionReview.objects.create(session=session, verdict="good", reviewed_by=supervisor)
+    ReviewFrame.objects.create(session=session, scan_type="lying_above", time_s=0.5, width=360, height=640)
     issue_api_token(user=health_worker, name="phone 1")
     invite(invited_by=supervisor, role=Role.HEALTH_WORKER, clinic=child.clinic, programme=None)
     _standardised(health_worker, held_by=supervisor, clinic=child.clinic)

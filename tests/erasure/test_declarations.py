@@ -11,7 +11,7 @@ from children.erasure_rows import rows_of
 from children.models import Child
 
 #: Fields that hold a file, each with what deletes the blob: everything below the child's prefix.
-FILES_BELOW_CHILD = {"scans.ScanVideo.file"}
+FILES_BELOW_CHILD = {"predictions.ReviewFrame.image", "scans.ScanVideo.file"}
 
 
 def leads_to_child(model: type[models.Model], seen: frozenset[type[models.Model]] = frozenset()) -> bool:
