@@ -13,7 +13,6 @@ from analytics.pages.home import HomePage
 from analytics.pages.model_accuracy import ModelAccuracyFile, ModelAccuracyPage
 from analytics.pages.model_version import ModelVersionList, ModelVersionPage
 from analytics.pages.model_yield import ModelYieldFile, ModelYieldPage
-from analytics.pages.programme.prevalence import PrevalencePage
 from analytics.pages.review import ReviewQueue, ReviewSession
 from analytics.pages.scan_help import ScanHelpPage
 from analytics.pages.session import SessionPage, SessionProgress
@@ -35,7 +34,6 @@ urlpatterns = [
     path("programme/", include("analytics.pages.programme.urls")),
     path("scans/<uuid:session_id>/review/", ReviewSession.as_view(), name="review_session"),
     path("review/", ReviewQueue.as_view(), name="review"),
-    path("programme/", PrevalencePage.as_view(), name="programme"),
     path("models/", ModelVersionList.as_view(), name="model_versions"),
     path("models/yield/", ModelYieldPage.as_view(), name="model_yield"),
     path("models/yield.csv", ModelYieldFile.as_view(), name="model_yield_file"),
