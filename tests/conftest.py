@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Clinic, Membership, Programme, Role, User
 from children.models import Child, Consent, Measurement
@@ -23,6 +24,13 @@ from scans.services import attach_video, start_session, submit_session
 pytest_plugins = ["tests.stand_ins.fixtures", "tests.stand_ins.oidc_fixtures"]
 
 DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Begin every test in the portal's own language: a request in French leaves its thread in French."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import hashlib
 import json
 from datetime import timedelta
 from decimal import Decimal
-from email import message_from_string
+from email import message_from_bytes
 
 import pytest
 from django.core.management import call_command
@@ -98,7 +98,7 @@ def test_staff_are_told_of_an_alert_in_the_language_of_the_programme(programme, 
         make_measurement(**SAM)
         send_due()
 
-    assert "Une nouvelle alerte attend" in message_from_string(sink.messages[0][1]).get_payload(decode=True).decode()
+    assert "Une nouvelle alerte attend" in message_from_bytes(sink.messages[0][1].encode()).get_payload(decode=True).decode()
 
 
 def test_a_family_is_reminded_in_the_language_of_its_consent(make_child, make_measurement, health_worker, settings):
