@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from children.numbers import printed_percent
 from ml_models.quality import ADVICE, MAX_BLUR_SHARE, MIN_BODY_PX, MIN_LUMINANCE, ReasonCode
 from scans.models import ScanVideo
 
@@ -167,7 +168,7 @@ _LEVEL = {False: "none", True: "moderate"}
 
 
 def _percent(value: float) -> str:
-    return f"{value:.0%}"
+    return printed_percent(value)
 
 
 # Name of a figure: word, how it is printed, when it is near the limit that would have refused the film.
@@ -175,7 +176,7 @@ _READINGS: Mapping[str, tuple[Callable[[], str], Callable[[float], str], Callabl
     "mean_luminance": (lambda: _("Light"), _percent, lambda value: value < 2 * MIN_LUMINANCE),
     "blur_share": (
         lambda: _("Blur, share of the picture's side"),
-        lambda value: f"{value:.2%}",
+        lambda value: printed_percent(value, decimals=2),
         lambda value: value > 0.7 * MAX_BLUR_SHARE,
     ),
     "detected_share": (lambda: _("Pictures with the child found"), _percent, lambda value: value < 0.9),

@@ -20,6 +20,7 @@ from analytics.figures.growth_data import GrowthChart
 from analytics.words import age_words, class_words
 from children.growth import Standard
 from children.models import Child, Measurement
+from children.numbers import printed_number
 
 EDGE_MM, QR_MM = 14.0, 26.0
 CHART_TOP_MM, CHART_BOTTOM_MM = 47.0, 205.0
@@ -115,7 +116,7 @@ def _cells(visit: Measurement, chart: GrowthChart) -> tuple[str, ...]:
         _number(visit.weight_kg, 2),
         _number(visit.length_height_cm, 1),
         _number(visit.muac_mm, 0),
-        "" if z is None else f"{z:+.2f}",
+        "" if z is None else printed_number(z, "+.2f"),
         result,
     )
 

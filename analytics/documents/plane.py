@@ -10,6 +10,7 @@ from analytics.documents.page import BLACK, GREY, PT_TO_MM, Page
 from analytics.figures.growth_axes import age_ticks, round_numbers
 from analytics.figures.growth_data import GrowthChart, Point
 from children.growth import CurveSegment
+from children.numbers import printed_number
 
 # By |z|: mm of the line, then dash and gap in mm (none: solid). Told apart without colour.
 _LOOKS = {0: (0.55, None), 1: (0.2, None), 2: (0.4, (3.2, 1.4)), 3: (0.45, (0.5, 1.1))}
@@ -90,7 +91,7 @@ def _draw_line(page: Page, plane: Plane, xs: np.ndarray, ys: np.ndarray, *, rank
 
 def _label_ends(page: Page, plane: Plane, segment: CurveSegment) -> None:
     for z, ys in zip(segment.z_lines, segment.y, strict=True):
-        text = f"{z:+g}" if z else "0"
+        text = printed_number(z, "+g") if z else "0"
         _label(page, text, plane.x(float(segment.x[-1])) + 1, plane.y(float(ys[-1])) + 1, align="left", size_pt=9)
 
 

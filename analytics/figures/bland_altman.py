@@ -14,6 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from children.numbers import printed_number
+
 WIDTH, HEIGHT = 400, 300  # px of the drawing
 LEFT, RIGHT, HEAD, FOOT = 40, 58, 12, 44  # px around the plot
 MOST_POINTS = 1500  # a page stays light; beyond, every k-th pair is drawn
@@ -105,7 +107,7 @@ def _grid(plane: _Plane) -> list[SafeString]:
     for number in range(-floor(plane.top / step), floor(plane.top / step) + 1):
         y = plane.y(number * step)
         kind = "zero" if number == 0 else "grid"
-        text = f"{number * step:+g}" if number else "0"
+        text = printed_number(number * step, "+g") if number else "0"
         parts.append(format_html('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>', kind, LEFT, y, WIDTH - RIGHT, y))
         parts.append(format_html('<text class="label" x="{}" y="{}">{}</text>', LEFT - 6, y + 5, text))
     step = _step(plane.high - plane.low)
@@ -113,7 +115,9 @@ def _grid(plane: _Plane) -> list[SafeString]:
         x = plane.x(number * step)
         parts.append(format_html('<line class="grid" x1="{0}" y1="{1}" x2="{0}" y2="{2}"/>', x, HEAD, HEIGHT - FOOT))
         parts.append(
-            format_html('<text class="tick" x="{}" y="{}">{}</text>', x, HEIGHT - FOOT + 17, f"{number * step:g}")
+            format_html(
+                '<text class="tick" x="{}" y="{}">{}</text>', x, HEIGHT - FOOT + 17, printed_number(number * step)
+            )
         )
     return parts
 
@@ -127,5 +131,6 @@ def _level(plane: _Plane, level: Level) -> list[SafeString]:
         place = (LEFT, above, ends[1] - LEFT, round(below - above, 1))
         parts.append(format_html('<rect class="{}-interval" x="{}" y="{}" width="{}" height="{}"/>', kind, *place))
     parts.append(format_html('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>', kind, ends[0], y, ends[1], y))
-    parts.append(format_html('<text class="at-end" x="{}" y="{}">{}</text>', ends[1] + 6, y + 5, f"{level.value:+.1f}"))
+    told = printed_number(level.value, "+.1f")
+    parts.append(format_html('<text class="at-end" x="{}" y="{}">{}</text>', ends[1] + 6, y + 5, told))
     return parts

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from children.growth import CurveSegment, Standard
 from children.growth.age import DAYS_PER_MONTH, STANDARD_ENDS_MONTHS
+from children.numbers import printed_number
 
 POINTS_PER_LINE = 120  # of one segment; a curve of 60 months then bends without corners on a wide screen
 MARGIN_MONTHS = 3.0  # shown before and after the child's own visits
@@ -146,7 +147,7 @@ def round_numbers(low: float, high: float) -> tuple[list[float], list[str]]:
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
     first = int(low // step) + 1
     values = [round(k * step, 6) for k in range(first, int(high // step) + 1)]
-    return values, [f"{value:g}" for value in values]
+    return values, [printed_number(value, "g") for value in values]
 
 
 def _tick_text(month: int, *, in_years: bool) -> str:

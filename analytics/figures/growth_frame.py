@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 import plotly.graph_objects as go
+from django.utils.formats import get_format
 
 from analytics.figures.growth_axes import age_ticks, week_marks
 from analytics.figures.growth_plane import Framed
@@ -79,6 +80,7 @@ def frame(chart: Framed, palette: Palette) -> dict[str, object]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": FONT, "size": 13, "color": palette.muted},
+        "separators": get_format("DECIMAL_SEPARATOR") + get_format("THOUSAND_SEPARATOR"),
         "margin": {"l": 54, "r": 40, "t": 12, "b": 48},
         "showlegend": False,
         "hovermode": "closest",

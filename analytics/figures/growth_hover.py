@@ -15,6 +15,7 @@ from children.growth import Index, centile
 from children.growth.plausibility import FLAG_LIMITS
 from children.growth.uncertainty.spread import INTERVAL80_SD
 from children.models import Child, GrowthAssessment, Measurement
+from children.numbers import printed_number
 
 CENTILE_ENDS = (0.4, 99.6)  # RCPCH: beyond them only "< 0.4" and "> 99.6" are printed
 
@@ -68,19 +69,22 @@ def _when(child: Child, visit: Measurement, assessment: GrowthAssessment, *, tel
 
 
 def _measured(visit: Measurement, key: ChartKey, *, length_cm: float | None, value: float) -> list[str]:
-    told = f"{value:.{DECIMALS[key]}f} {UNITS[key]}"
+    told = f"{printed_number(value, f'.{DECIMALS[key]}f')} {UNITS[key]}"
     if key is ChartKey.WEIGHT_FOR_LENGTH and length_cm is not None:
-        told = _("%(weight)s at %(length).1f cm") % {"weight": told, "length": length_cm}
+        told = _("%(weight)s at %(length)s cm") % {"weight": told, "length": printed_number(length_cm, ".1f")}
     lines = [told]
     if key is ChartKey.LENGTH and visit.length_height_cm is not None:
         measured = float(visit.length_height_cm)
-        lines = [f"{measured:.1f} cm, {visit.get_position_display()}"]
+        lines = [f"{printed_number(measured, '.1f')} cm, {visit.get_position_display()}"]
         if abs(measured - value) >= 10 ** -DECIMALS[key]:
             lines.append(_("compared as %(value)s") % {"value": told})
     if visit.length_height_sd_cm is not None and length_cm is not None:
         half = float(visit.length_height_sd_cm) * INTERVAL80_SD
-        ends = {"low": length_cm - half, "high": length_cm + half}
-        lines.append(_("80 %% interval %(low).1f to %(high).1f cm") % ends)
+        ends = {
+            "low": printed_number(length_cm - half, ".1f"),
+            "high": printed_number(length_cm + half, ".1f"),
+        }
+        lines.append(_("80 %% interval %(low)s to %(high)s cm") % ends)
     return lines
 
 
@@ -88,17 +92,16 @@ def _score(assessment: GrowthAssessment, key: ChartKey, *, name: str) -> list[st
     z = getattr(assessment, key.value)
     if z is None:
         return []
-    told = _("z %(z)s, centile %(centile)s") % {"z": f"{z:+.2f}", "centile": centile_words(float(z))}
+    told = _("z %(z)s, centile %(centile)s") % {"z": printed_number(z, "+.2f"), "centile": centile_words(float(z))}
     lines = [f"{name} {told}" if name else told]
     low, high = assessment.zscore_intervals.get(key.value) or (None, None)
     if low is not None and high is not None:
-        ends = {"low": f"{low:+.1f}", "high": f"{high:+.1f}"}
+        ends = {"low": printed_number(low, "+.1f"), "high": printed_number(high, "+.1f")}
         lines.append(_("80 %% interval of z %(low)s to %(high)s") % ends)
     if key.value in assessment.flags:
-        limits = FLAG_LIMITS[Index(key.value)]
+        lowest, highest = (printed_number(limit, "+g") for limit in FLAG_LIMITS[Index(key.value)])
         lines.append(
-            _("implausible (z below %(low)+g or above %(high)+g): measure again")
-            % {"low": limits[0], "high": limits[1]}
+            _("implausible (z below %(low)s or above %(high)s): measure again") % {"low": lowest, "high": highest}
         )
     return lines
 

@@ -7,6 +7,7 @@ from statistics import NormalDist
 import numpy as np
 
 from children.growth import CurveSegment, centile
+from children.numbers import printed_number
 
 Z_LINES = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 CENTILE_LINES = tuple(NormalDist().inv_cdf(p / 100) for p in (3, 15, 50, 85, 97))  # of WHO's centile charts
@@ -22,7 +23,7 @@ def line_label(z: float, segment: CurveSegment) -> str:
     """Return what stands at the end of a line: +2, or 97 where the lines are centiles."""
     if any(not line.is_integer() for line in segment.z_lines):
         return f"{centile(z):.0f}"
-    return f"{z:+g}" if z else "0"
+    return printed_number(z, "+g") if z else "0"
 
 
 def band_of(segment: CurveSegment) -> tuple[np.ndarray, np.ndarray]:

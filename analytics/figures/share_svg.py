@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from children.growth.survey import Share
+from children.numbers import printed_number
 
 WIDTH = 400  # px of the drawing: on a phone its letters are still 10 px high
 ROW, HEAD, FOOT = 30, 8, 30  # px
@@ -161,13 +162,17 @@ def _upright_grid(top: float, bottom: int) -> list[SafeString]:
     for value in _ticks(top):
         x = _along(value, top)
         parts.append(format_html('<line class="grid" x1="{0}" y1="{1}" x2="{0}" y2="{2}"/>', x, HEAD, bottom))
-        text = f"{value * 100:g} %"
+        text = f"{printed_number(value * 100, 'g')} %"
         parts.append(format_html('<text class="tick" x="{}" y="{}">{}</text>', x, bottom + 18, text))
     return parts
 
 
 def _level_grid(top: float) -> list[SafeString]:
-    return [part for value in _ticks(top) for part in _grid_line(_height(value, top), f"{value * 100:g} %")]
+    return [
+        part
+        for value in _ticks(top)
+        for part in _grid_line(_height(value, top), f"{printed_number(value * 100, 'g')} %")
+    ]
 
 
 def _grid_line(y: float, text: str) -> list[SafeString]:

@@ -21,6 +21,7 @@ from care.rules import scan_needs_hand
 from children.assessments import BORROW_WINDOW
 from children.growth.uncertainty.spread import INTERVAL80_SD
 from children.models import GrowthAssessment, Measurement
+from children.numbers import printed_number
 
 CALM_LEVELS = {"none", "low"}
 URGENT_SEVERITIES = {Alert.Severity.CRITICAL, Alert.Severity.HIGH}
@@ -158,8 +159,11 @@ def _age_estimated(measurement: Measurement, assessment: GrowthAssessment) -> st
     for name, label in (("haz", "HAZ"), ("waz", "WAZ")):
         z, (low, high) = getattr(assessment, name), assessment.zscore_intervals.get(name) or (None, None)
         if z is not None and low is not None and high is not None:
-            interval = _("80 %% interval %(low)s to %(high)s") % {"low": f"{low:+.1f}", "high": f"{high:+.1f}"}
-            words.append(f"{label} {z:+.1f} ({interval})")
+            interval = _("80 %% interval %(low)s to %(high)s") % {
+                "low": printed_number(low, "+.1f"),
+                "high": printed_number(high, "+.1f"),
+            }
+            words.append(f"{label} {printed_number(z, '+.1f')} ({interval})")
     chances = assessment.class_probabilities
     words += [
         _("chance of %(name)s %(percent)s") % {"name": probability_words(name), "percent": _percent(chances[name])}
@@ -186,8 +190,8 @@ def _screening(measurement: Measurement, assessment: GrowthAssessment) -> Screen
         # The model's own interval, as the session's page prints it; the stored SD is rounded.
         value, (low, high) = prediction.height_cm, prediction.intervals["height_cm"]["80"]
     return Screening(
-        value=f"{value:.1f} cm",
-        interval=_("%(low).1f to %(high).1f cm") % {"low": low, "high": high},
+        value=f"{printed_number(value, '.1f')} cm",
+        interval=_("%(low)s to %(high)s cm") % {"low": printed_number(low, ".1f"), "high": printed_number(high, ".1f")},
         position=measurement.get_position_display(),
         model=str(prediction.model_version) if prediction is not None else "",
         probabilities=probability_rows(assessment),

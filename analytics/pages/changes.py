@@ -9,6 +9,7 @@ from datetime import date
 
 from children.growth import Index, Sex, Standard, measurement_at_z
 from children.models import Child, Measurement
+from children.numbers import printed_number
 
 QUANTITIES = (
     ("weight_kg", "kg", 2, Index.WAZ),
@@ -50,17 +51,17 @@ def _change(
     if before is None:
         return None
     difference = float(getattr(now, field)) - float(getattr(before, field))
-    shown = f"{difference:+.{decimals}f}"
+    shown = printed_number(difference, f"+.{decimals}f")
     if float(shown) == 0:
-        shown = f"{0:.{decimals}f}"  # neither "+0" nor "-0"
+        shown = printed_number(0, f".{decimals}f")  # neither "+0" nor "-0"
     expected = None if index is None or now.position != before.position else _expected(child, now, before, index)
     return Change(
         field=field,
         arrow="same" if float(shown) == 0 else "up" if difference > 0 else "down",
         difference=shown,
-        expected="" if expected is None else f"{expected:+.{decimals}f}",
-        now=f"{getattr(now, field):.{decimals}f}",
-        before=f"{getattr(before, field):.{decimals}f}",
+        expected="" if expected is None else printed_number(expected, f"+.{decimals}f"),
+        now=printed_number(getattr(now, field), f".{decimals}f"),
+        before=printed_number(getattr(before, field), f".{decimals}f"),
         unit=unit,
         since=before.measured_on,
         days=(now.measured_on - before.measured_on).days,

@@ -13,6 +13,7 @@ from analytics.figures.growth_scores import ScoresChart, scores_of
 from analytics.figures.growth_scores_svg import legend_sample
 from analytics.words import age_words
 from children.models import Measurement
+from children.numbers import printed_number
 
 SHOWN_ROWS = 12
 
@@ -78,7 +79,7 @@ def _row(chart: ScoresChart, visit: Measurement, *, tells_time: bool) -> ScoreRo
         cells=tuple(
             ScoreCell(
                 name=one.name,
-                text=f"{scores[one.key]:+.2f}" if one.key in scores else "",
+                text=printed_number(scores[one.key], "+.2f") if one.key in scores else "",
                 flagged=one.key.value in assessment.flags,
             )
             for one in chart.series

@@ -23,6 +23,7 @@ from children.growth.steps.kinds import (
     TableStep,
 )
 from children.growth.steps.numbers import number
+from children.numbers import printed_number
 
 DAYS_PER_WEEK = 7
 
@@ -95,7 +96,7 @@ def _age(step: AgeStep) -> str:
         "Age: %(days)s days are %(months)s months of 30.4375 days. Limits use the months; rows by day use day %(day)s."
     ) % {
         "days": number(step.age_days),
-        "months": f"{step.months:.2f}",
+        "months": printed_number(step.months, ".2f"),
         "day": step.day,
     }
 

@@ -18,6 +18,7 @@ from analytics.figures.bland_altman import Level, PairPoint, bland_altman_svg
 from analytics.pages.model_scope import PairScopeForm, age_band_choices
 from analytics.pages.model_words import FEW, FigureRow, cm_row, plain_row, share_row
 from children.models import Child, Measurement
+from children.numbers import printed_number
 from ml_models.evaluation.agreement import Figure
 from predictions.accuracy.paired_figures import WITHIN_CM, Finding, PairedFigures, paired_figures, split_rows
 from predictions.accuracy.paired_rows import PairedRow, PairedRows, paired_rows
@@ -200,7 +201,7 @@ def _level(figure: Figure, *, is_bias: bool = False) -> Level:
 
 
 def _within_words(limit: float) -> str:
-    return _("Within %(limit)s cm") % {"limit": f"{limit:g}"}
+    return _("Within %(limit)s cm") % {"limit": printed_number(limit, "g")}
 
 
 def _group_words(dimension: str, key: str) -> str:

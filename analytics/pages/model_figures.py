@@ -11,6 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from children.numbers import printed_number, printed_percent
+
 Row = Mapping[str, Any]
 
 #: Figures of children measured by hand; all others are of rendered children.
@@ -223,10 +225,10 @@ def _text(name: str, value: Any, quantity: str) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     if name.partition(".")[0] in SHARES:
-        return f"{value:.0%}"
+        return printed_percent(value)
     if name == "scale_relative_sd_median":
-        return f"{value:.1%}"
+        return printed_percent(value, decimals=1)
     if isinstance(value, int):
-        return f"{value:,}"
+        return printed_number(value, ",")
     decimals = DECIMALS.get(quantity, 2) if name in {"mae", "baseline_mae", "bias", "mae_interval"} else 2
-    return f"{value:+.{decimals}f}" if "bias" in name else f"{value:.{decimals}f}"
+    return printed_number(value, f"+.{decimals}f" if "bias" in name else f".{decimals}f")

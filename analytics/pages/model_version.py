@@ -13,17 +13,19 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.views import PrivatePage
 from analytics.pages.model_figures import figure_sections
+from children.numbers import printed_number, printed_percent
 from predictions.erasure import rows_that_must_go
 from predictions.models import ModelVersion, TrainingSet
 
 SHOWN_OF_COMPARISON = (
-    ("mae_cm", "Mean absolute error, cm", ".2f"),
-    ("bias_cm", "Bias, cm", "+.2f"),
-    ("within_1_4_cm", "Within 1.4 cm", ".0%"),
-    ("coverage_90", "In the 90 % interval", ".0%"),
+    ("mae_cm", gettext_lazy("Mean absolute error, cm"), ".2f"),
+    ("bias_cm", gettext_lazy("Bias, cm"), "+.2f"),
+    ("within_1_4_cm", gettext_lazy("Within 1.4 cm"), "%"),
+    ("coverage_90", gettext_lazy("In the 90 % interval"), "%"),
 )
 
 
@@ -104,12 +106,20 @@ def _comparison(comparison: Mapping[str, Any]) -> dict[str, Any] | None:
         count = row.get("children", row.get("count"))
         for name, label, form in SHOWN_OF_COMPARISON:
             if row.get(f"candidate_{name}") is not None and row.get(f"active_{name}") is not None:
-                before, after = (format(row[f"{side}_{name}"], form) for side in ("active", "candidate"))
-                rows.append((str(row.get("group", "")), str(count or ""), _(label), before, after))
+                before, after = (_printed(row[f"{side}_{name}"], form) for side in ("active", "candidate"))
+                rows.append((str(row.get("group", "")), str(count or ""), str(label), before, after))
         low, high = row.get("mae_difference_interval_cm", (None, None))
         if low is not None:
-            change = f"{row['mae_difference_cm']:+.2f} ({low:+.2f} – {high:+.2f})"
-            rows.append((str(row["group"]), str(count), _("Difference of the errors, cm (95 % interval)"), "", change))
+            change, low, high = (_printed(value, "+.2f") for value in (row["mae_difference_cm"], low, high))
+            rows.append(
+                (
+                    str(row["group"]),
+                    str(count),
+                    _("Difference of the errors, cm (95 % interval)"),
+                    "",
+                    f"{change} ({low} – {high})",
+                )
+            )
     return {
         "sentence": comparison.get("sentence", ""),
         "instead_of": comparison.get("instead_of", ""),
@@ -117,6 +127,10 @@ def _comparison(comparison: Mapping[str, Any]) -> dict[str, Any] | None:
         "objections": comparison.get("objections", ()),
         "rows": rows,
     }
+
+
+def _printed(value: float, form: str) -> str:
+    return printed_percent(value) if form == "%" else printed_number(value, form)
 
 
 def _taught_with(told: Sequence[Mapping[str, Any]]) -> list[TaughtWith]:

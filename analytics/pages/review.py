@@ -17,6 +17,7 @@ from accounts.access import may_supervise, supervised_clinics_of
 from accounts.models import User
 from accounts.views import ActionView, PrivatePage
 from analytics.selectors import session_for
+from children.numbers import printed_percent
 from predictions.models import SessionReview
 from predictions.review import REVIEWABLE, Finding, review_of, review_session
 from predictions.review_queue import (
@@ -108,8 +109,8 @@ def why_words(session: ScanSession) -> str:
         return reason_words(session.reason)
     if session.why == Why.LOW_CONFIDENCE:  # type: ignore[attr-defined]
         return _("Within 1.4 cm with a probability of %(confidence)s only; %(limit)s are asked for.") % {
-            "confidence": f"{session.prediction.confidence:.0%}",
-            "limit": f"{LOW_CONFIDENCE:.0%}",
+            "confidence": printed_percent(session.prediction.confidence),
+            "limit": printed_percent(LOW_CONFIDENCE),
         }
     if session.why == Why.FAR_FROM_MANUAL:  # type: ignore[attr-defined]
         return _("The value by hand within a day differs by more than 3 cm.")

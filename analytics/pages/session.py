@@ -14,6 +14,7 @@ from accounts.views import PrivatePage
 from analytics.pages.answer import answer_of, probability_rows
 from analytics.pages.review import review_context
 from analytics.selectors import prediction_of, session_for
+from children.numbers import printed_number, printed_percent
 from predictions.models import Prediction
 from scans.advice import advice_on, figures_in_words, marker_warning
 from scans.facts import was_lying
@@ -71,11 +72,14 @@ def result_context(prediction: Prediction, *, shows_more: bool) -> dict[str, Any
         "probabilities": probability_rows(assessment) if assessment is not None else (),
         "estimates": _estimates(prediction, shows_more=shows_more),
         "served_by": served_words(prediction),
-        "confidence": None if prediction.confidence is None else f"{prediction.confidence:.0%}",
+        "confidence": None if prediction.confidence is None else printed_percent(prediction.confidence),
         "marker_warning": marker_warning(prediction.quality),
         "qualities": figures_in_words(prediction.quality),
-        "timings": [(stage_words(name), f"{seconds:.1f} s") for name, seconds in prediction.stage_seconds.items()],
-        "total_seconds": f"{sum(prediction.stage_seconds.values()):.1f} s",
+        "timings": [
+            (stage_words(name), f"{printed_number(seconds, '.1f')} s")
+            for name, seconds in prediction.stage_seconds.items()
+        ],
+        "total_seconds": f"{printed_number(sum(prediction.stage_seconds.values()), '.1f')} s",
     }
 
 
@@ -122,6 +126,6 @@ def _estimates(prediction: Prediction, *, shows_more: bool) -> list[tuple[str, s
         value, bounds = getattr(prediction, name), prediction.intervals.get(name, {}).get("80")
         if value is None:
             continue
-        interval = f"{bounds[0]:.{decimals}f} – {bounds[1]:.{decimals}f} {unit}" if bounds else ""
-        shown.append((label, f"{value:.{decimals}f} {unit}", interval))
+        told, *ends = (printed_number(number, f".{decimals}f") for number in (value, *(bounds or ())))
+        shown.append((label, f"{told} {unit}", f"{ends[0]} – {ends[-1]} {unit}" if ends else ""))
     return shown

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from analytics.words import age_words, class_words, level_words
 from children.models import GrowthAssessment, Measurement
+from children.numbers import printed_number
 
 PAGE_SIZE = 25  # visits shown at once; the rest comes on demand
 VALUES = (
@@ -95,7 +96,7 @@ def _row(
         age="" if assessment is None else age_words(assessment.age_days),
         corrected_age="" if corrected is None else age_words(corrected),
         values={
-            name: f"{getattr(visit, name):.{decimals}f} {unit}"
+            name: f"{printed_number(getattr(visit, name), f'.{decimals}f')} {unit}"
             for name, decimals, unit in VALUES
             if getattr(visit, name) is not None
         },
@@ -131,15 +132,21 @@ def _scores(assessment: GrowthAssessment) -> tuple[Score, ...]:
         if z is None:
             continue
         low, high = assessment.zscore_intervals.get(name) or (None, None)
-        interval = f"{low:+.1f} … {high:+.1f}" if low is not None and high is not None else ""
-        found.append(Score(name=label, text=f"{z:+.2f}", interval=interval, flagged=name in assessment.flags))
+        interval = (
+            f"{printed_number(low, '+.1f')} … {printed_number(high, '+.1f')}"
+            if low is not None and high is not None
+            else ""
+        )
+        found.append(
+            Score(name=label, text=printed_number(z, "+.2f"), interval=interval, flagged=name in assessment.flags)
+        )
     return tuple(found)
 
 
 def _velocity_score(velocity: float | None) -> tuple[Score, ...]:
     if velocity is None:
         return ()
-    return (Score(name=_("gain"), text=f"{velocity:+.2f}", interval="", flagged=False),)
+    return (Score(name=_("gain"), text=printed_number(velocity, "+.2f"), interval="", flagged=False),)
 
 
 def _ended(visit: Measurement) -> str:

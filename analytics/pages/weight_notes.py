@@ -19,6 +19,7 @@ from children.growth.change.newborn_gain import NewbornGains, newborn_gains
 from children.growth.change.velocity import GRAMS_PER_KG, Velocity
 from children.growth.change.weight_change import Weighing, WeightChange, WeightVerdict, weight_changes
 from children.models import Child, Measurement
+from children.numbers import printed_number
 
 VELOCITY_BELOW_MONTHS = 24.0  # WHO's weight increments end here
 
@@ -136,7 +137,7 @@ def verdict_sentence(change: WeightChange) -> str:
         "days": _days(change.interval_days),
         "error": round(change.error_limit_g),
         "minimum": _days(change.minimum_interval_days or 0),
-        "fall": f"{abs(change.waz_change or 0.0):.1f}",
+        "fall": printed_number(abs(change.waz_change or 0.0), ".1f"),
     }
     words = {
         WeightVerdict.NOT_COMPARED: _("%(gain)s g in %(days)s: not compared, with oedema the weight is partly water."),
@@ -165,7 +166,7 @@ def velocity_words(velocity: Velocity) -> str:
         "weight velocity z %(z)s, centile %(centile)s (WHO 2009, %(n)d months from %(start)s)",
         velocity.interval_months,
     ) % {
-        "z": f"{velocity.z:+.2f}",
+        "z": printed_number(velocity.z, "+.2f"),
         "centile": _centile(velocity.centile),
         "n": velocity.interval_months,
         "start": _window_start(velocity.start_months),
@@ -217,7 +218,7 @@ def _centile(centile: float) -> str:
     """Return a centile as RCPCH prints it: whole, with open ends below 0.4 and above 99.6."""
     if centile < 0.4:
         return "< 0.4"
-    return "> 99.6" if centile > 99.6 else f"{centile:.0f}"
+    return f"> {printed_number(99.6)}" if centile > 99.6 else f"{centile:.0f}"
 
 
 def _window_start(start_months: float) -> str:
