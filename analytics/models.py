@@ -4,6 +4,7 @@ from analytics.aggregates.case_models import CriteriaCell, FunnelCell
 from analytics.aggregates.measurer_models import MeasurerCell
 from analytics.aggregates.models import AgeGroup, GrowthCell, TouchedMonth
 from analytics.exports.models import ExportJob, ExportLog
+from analytics.service_minutes.models import ReadyMinute, RequestMinute
 
 __all__ = [
     "AgeGroup",
@@ -13,5 +14,7 @@ __all__ = [
     "FunnelCell",
     "GrowthCell",
     "MeasurerCell",
+    "ReadyMinute",
+    "RequestMinute",
     "TouchedMonth",
 ]

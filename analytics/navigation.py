@@ -63,6 +63,7 @@ MORE = (
     Place("review", _("Films to review"), frozenset({Role.SUPERVISOR})),
     Place("scan_help", _("How to film"), CLINIC),
     Place("erasures", _("Erasures"), CLINIC),
+    Place("kpis", _("Key figures")),
     Place("model_yield", _("Scans: how many succeed")),
     Place("model_accuracy", _("Scans: how exact they are")),
     Place("model_versions", _("Measuring models")),

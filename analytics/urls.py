@@ -10,6 +10,7 @@ from analytics.pages.documents import CardPage, CardPdf, ChartsPdf
 from analytics.pages.exports import ExportFile, ExportJobFile, ExportsPage
 from analytics.pages.gallery import GalleryPage
 from analytics.pages.home import HomePage
+from analytics.pages.kpis import KpiFile, KpiPage
 from analytics.pages.model_accuracy import ModelAccuracyFile, ModelAccuracyPage
 from analytics.pages.model_version import ModelVersionList, ModelVersionPage
 from analytics.pages.model_yield import ModelYieldFile, ModelYieldPage
@@ -35,6 +36,8 @@ urlpatterns = [
     path("scans/<uuid:session_id>/review/", ReviewSession.as_view(), name="review_session"),
     path("review/", ReviewQueue.as_view(), name="review"),
     path("models/", ModelVersionList.as_view(), name="model_versions"),
+    path("kpis/", KpiPage.as_view(), name="kpis"),
+    path("kpis.csv", KpiFile.as_view(), name="kpis_file"),
     path("models/yield/", ModelYieldPage.as_view(), name="model_yield"),
     path("models/yield.csv", ModelYieldFile.as_view(), name="model_yield_file"),
     path("models/accuracy/", ModelAccuracyPage.as_view(), name="model_accuracy"),

@@ -24,14 +24,20 @@ access_log_format = '%(t)s %({x-forwarded-for}i)s %(h)s "%(m)s %(U)s" %(s)s %(B)
 
 
 def post_worker_init(worker: Any) -> None:
-    """Begin telemetry in each process that answers: after the fork and after Django's settings."""
+    """Begin telemetry and the count of minutes in each process: after the fork and after Django's settings."""
+    from analytics.service_minutes.recorder import recorder
     from cgm_portal.telemetry import start_telemetry
 
     start_telemetry("web")
+    recorder.start()
+    worker.minutes = recorder
 
 
 def worker_exit(server: Any, worker: Any) -> None:
     """Send what waits before a process ends."""
     from cgm_portal.telemetry import stop_telemetry
 
+    minutes = getattr(worker, "minutes", None)  # none in a process that never came so far
+    if minutes is not None:
+        minutes.stop()
     stop_telemetry()

@@ -93,7 +93,11 @@ def _steps(funnel: Funnel) -> list[FigureRow]:
         (_("Uploaded"), _("The films arrived, and processing has ended."), funnel.uploaded),
         (_("Passed quality"), _("Every check of file, picture, body and scale was passed."), funnel.passed_quality),
         (_("Estimated"), _("The model gave a length or height."), funnel.estimated),
-        (_("Accepted"), _("Its value stands: nobody corrected it or declared it void."), funnel.accepted),
+        (
+            _("Accepted"),
+            _("Its value stands: nobody corrected it, declared it void or marked the scan as bad."),
+            funnel.accepted,
+        ),
     ]
     before = funnel.started
     rows = []

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cgm_portal.health.HealthMiddleware",  # below what puts headers on every answer
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "analytics.service_minutes.middleware.ServiceMinutesMiddleware",
     *TELEMETRY_MIDDLEWARE,
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -160,6 +161,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_BEAT_SCHEDULE = {
     "refresh-aggregates": {"task": "analytics.tasks.refresh_aggregates_task", "schedule": 60.0},
+    "forget-old-minutes": {
+        "task": "analytics.tasks.forget_old_minutes_task",
+        "schedule": crontab(hour="2", minute="40"),
+    },
     "backup-database": {
         "task": "cgm_portal.backup.tasks.backup_database_task",
         "schedule": crontab(hour=str(BACKUP_HOUR_UTC), minute="15"),

@@ -52,6 +52,7 @@ class PairScope:
 class PairedRow:
     """One pair. Lengths in cm; HAZ None where there is no standard for the age; `age_days` at the film."""
 
+    session_id: uuid.UUID
     child_id: uuid.UUID
     filmed_on: date
     estimate_cm: float
@@ -151,6 +152,7 @@ def _row(pair: Pair) -> PairedRow:
     assert scan.measurement.length_height_cm is not None
     assert by_hand.length_height_cm is not None
     return PairedRow(
+        session_id=session.pk,
         child_id=child.pk,
         filmed_on=scan.measurement.measured_on,
         estimate_cm=float(scan.measurement.length_height_cm),

@@ -13,13 +13,14 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, QuerySet, Value, When
 from django.db.models.functions import TruncMonth
 
 from accounts.models import Clinic
 from children.growth.survey import Share, share_of
 from children.models import Measurement
 from ml_models.quality import ReasonCode
+from predictions.models import SessionReview
 from scans.models import ScanSession
 
 #: The film passed every check, and then the estimator gave no length.
@@ -146,10 +147,8 @@ _FATE = Case(
     When(state__in=("uploading", "queued", "processing"), then=Value(RUNNING)),
     When(state__in=ENDED_STATES, reason__in=[reason.value for reason in AFTER_QUALITY], then=Value(NO_ESTIMATE)),
     When(state__in=ENDED_STATES, then=Value(REFUSED)),
-    When(
-        Q(state="succeeded", prediction__measurement__state=Measurement.State.ACTIVE),
-        then=Value(ACCEPTED),
-    ),
+    When(review__verdict=SessionReview.Verdict.BAD, then=Value(REJECTED)),
+    When(prediction__measurement__state=Measurement.State.ACTIVE, then=Value(ACCEPTED)),
     default=Value(REJECTED),
     output_field=CharField(),
 )

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Clinic, Role, User
 from children.services import void_measurement
 from predictions.accuracy.yields import YieldScope, funnel_of, reasons_of, tallies
+from predictions.models import SessionReview
 from scans.models import ScanSession
 from scans.services import start_session
 
@@ -32,6 +33,12 @@ def sessions(child, make_child, make_scan, health_worker, supervisor, other_clin
     ended(child, supervisor, state="unusable", reason="feet_cut_off", submitted_at=now, finished_at=now)
     ended(child, health_worker, state="unusable", reason="unfamiliar_body", submitted_at=now, finished_at=now)
     make_scan(child, cm=80.0, sd=1.5)
+    SessionReview.objects.create(
+        session=make_scan(child, cm=79.0, sd=1.5).prediction.session,
+        verdict="bad",
+        reason="covered",
+        reviewed_by=supervisor,
+    )
     void_measurement(measurement=make_scan(child, cm=81.0, sd=1.5), voided_by=supervisor, reason="Another child")
     far = make_user("southern", Role.HEALTH_WORKER, other_clinic)
     other = make_child(clinic=other_clinic, registered_by=far)
@@ -44,8 +51,8 @@ def test_each_session_is_counted_in_the_steps_that_it_reached(sessions, clinic: 
     funnel = funnel_of(counted)
 
     steps = (funnel.started, funnel.uploaded, funnel.passed_quality, funnel.estimated, funnel.accepted)
-    assert steps == (8, 6, 3, 2, 1)
-    assert (funnel.running, funnel.share.count, funnel.share.n) == (1, 1, 7)
+    assert steps == (9, 7, 4, 3, 1)
+    assert (funnel.running, funnel.share.count, funnel.share.n) == (1, 1, 8)
     assert reasons_of(counted) == [("feet_cut_off", 2), ("too_dark", 1), ("unfamiliar_body", 1)]
 
 
@@ -64,7 +71,7 @@ def shown(client: Client, user: User, **query: str):
 def test_a_supervisor_sees_every_worker_of_the_clinic(client: Client, sessions, supervisor: User):
     context, html = shown(client, supervisor)
 
-    assert {row.name: row.sessions for row in context["workers"]} == {"worker": 7, "supervisor": 1}
+    assert {row.name: row.sessions for row in context["workers"]} == {"worker": 8, "supervisor": 1}
     assert "The feet are cut off." in html
 
 
@@ -72,13 +79,13 @@ def test_a_worker_sees_own_row_and_the_clinics_total(client: Client, sessions, h
     context, _html = shown(client, health_worker)
 
     assert [row.name for row in context["workers"]] == ["worker"]
-    assert context["funnel"].started == 8
+    assert context["funnel"].started == 9
 
 
 def test_a_partner_sees_the_programmes_total_and_no_name(client: Client, sessions, make_user):
     context, html = shown(client, make_user("partner", Role.PARTNER))
 
-    assert (context["funnel"].started, context["workers"]) == (9, [])
+    assert (context["funnel"].started, context["workers"]) == (10, [])
     assert "southern" not in html
 
 
@@ -88,7 +95,7 @@ def test_the_file_has_the_same_steps(client: Client, sessions, health_worker: Us
     lines = client.get(reverse("model_yield_file")).getvalue().decode().splitlines()
 
     assert lines[0] == "month,started,running,uploaded,passed_quality,estimated,accepted"
-    assert [line.split(",", 1)[1] for line in lines[1:]] == ["8,1,6,3,2,1"]
+    assert [line.split(",", 1)[1] for line in lines[1:]] == ["9,1,7,4,3,1"]
 
 
 def test_filters_are_checked_and_kept(client: Client, sessions, health_worker: User, other_clinic: Clinic):

@@ -42,6 +42,7 @@ def addresses(
             state="unusable", reason=reason, submitted_at=now, finished_at=now
         )
     return {
+        "kpis": reverse("kpis"),
         "model-yield": reverse("model_yield"),
         "model-accuracy": reverse("model_accuracy"),
         "model-accuracy-none": reverse("model_accuracy", query={"position": "height"}),

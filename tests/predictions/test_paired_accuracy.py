@@ -21,6 +21,7 @@ LYING = {"length_height_cm": 81.5, "position": "length"}
 
 def row(*, by_hand_cm=80.0, error_cm=0.0, by_hand_haz=0.0, haz_error=0.0, **changed):
     fields = {
+        "session_id": uuid.uuid4(),
         "child_id": uuid.uuid4(),
         "filmed_on": date(2026, 11, 1),
         "estimate_cm": by_hand_cm + error_cm,
