@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import LookOnlyAdmin, LookOnlyInline, register_audit
 from children.models import (
@@ -148,7 +149,7 @@ class ConfirmedQuestionAdmin(LookOnlyAdmin):
     search_fields = ("measurement__child__code", "measurement__id__startswith", "id__startswith")
     date_hierarchy = "confirmed_at"
 
-    @admin.display(description="child", ordering="measurement__child__code")
+    @admin.display(description=_("child"), ordering="measurement__child__code")
     def child_code(self, question: ConfirmedQuestion) -> str:
         """Return the code of the child."""
         return question.measurement.child.code
@@ -164,7 +165,7 @@ class GrowthAssessmentAdmin(LookOnlyAdmin):
     search_fields = ("measurement__child__code", "measurement__id__startswith", "id__startswith")
     date_hierarchy = "computed_at"
 
-    @admin.display(description="child", ordering="measurement__child__code")
+    @admin.display(description=_("child"), ordering="measurement__child__code")
     def child_code(self, assessment: GrowthAssessment) -> str:
         """Return the code of the child."""
         return assessment.measurement.child.code

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.access import may_supervise
 from accounts.models import User
@@ -36,11 +37,11 @@ def review_session(*, session: ScanSession, reviewed_by: User, finding: Finding)
     `verdict_missing`, `reason_missing`, `note_missing`.
     """
     if not may_supervise(reviewed_by, session.child.clinic_id):
-        raise DomainError("not_supervisor", "Only a supervisor of the child's clinic may review a scan.")
+        raise DomainError("not_supervisor", _("Only a supervisor of the child's clinic may review a scan."))
     finding = _checked(finding)
     locked = ScanSession.objects.select_for_update().get(pk=session.pk)
     if locked.state not in REVIEWABLE:
-        raise DomainError("scan_not_reviewable", "This scan has not ended, or it was cancelled: nothing to review.")
+        raise DomainError("scan_not_reviewable", _("This scan has not ended, or it was cancelled: nothing to review."))
     review, _new = SessionReview.objects.update_or_create(
         session=locked,
         defaults={
@@ -62,12 +63,12 @@ def review_of(session: ScanSession) -> SessionReview | None:
 def _checked(finding: Finding) -> Finding:
     """Return the finding as it is stored: a good one has no reason."""
     if finding.verdict not in Verdict.values:
-        raise DomainError("verdict_missing", "Say whether the scan is good or bad.", field="verdict")
+        raise DomainError("verdict_missing", _("Say whether the scan is good or bad."), field="verdict")
     note = finding.note.replace("\x00", "").strip()[:_NOTE_CHARACTERS]
     if finding.verdict == Verdict.GOOD:
         return Finding(Verdict.GOOD, note=note)
     if finding.reason not in Reason.values:
-        raise DomainError("reason_missing", "Say why the scan is bad.", field="reason")
+        raise DomainError("reason_missing", _("Say why the scan is bad."), field="reason")
     if finding.reason == Reason.OTHER and not note:
-        raise DomainError("note_missing", "Write what is wrong with the scan.", field="note")
+        raise DomainError("note_missing", _("Write what is wrong with the scan."), field="note")
     return Finding(Verdict.BAD, finding.reason, note)

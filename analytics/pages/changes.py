@@ -52,7 +52,7 @@ def _change(
         return None
     difference = float(getattr(now, field)) - float(getattr(before, field))
     shown = printed_number(difference, f"+.{decimals}f")
-    if float(shown) == 0:
+    if round(difference, decimals) == 0:
         shown = printed_number(0, f".{decimals}f")  # neither "+0" nor "-0"
     expected = None if index is None or now.position != before.position else _expected(child, now, before, index)
     return Change(

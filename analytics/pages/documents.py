@@ -5,13 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 import segno
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.languages import offered_languages
 from accounts.views import PrivatePage
 from analytics.documents.card import CarerCard, carer_card
 from analytics.documents.card_pdf import card_pdf
@@ -28,21 +29,22 @@ QUIET_ZONE = 4  # modules of white around a QR code (ISO/IEC 18004)
 
 
 class CardPage(PrivatePage):
-    """The carer's card to look at and to print, in the family's language."""
+    """The carer's card to look at and to print: the card in the family's language, the page around it in the user's."""
 
     def get(self, request: HttpRequest, child_id: UUID) -> HttpResponse:
         """Show it."""
         child = child_for(request.user, child_id)
         language = _language(request, child)
         with translation.override(language):
-            context = {
-                "child": child,
-                "card": _card(request, child),
-                "qr": qr_svg(_address(request, child)),
-                "card_language": language,
-                "languages": settings.LANGUAGES,
-            }
-            return render(request, "analytics/card.html", context)
+            card = {"card": _card(request, child), "qr": qr_svg(_address(request, child)), "card_language": language}
+            article = render_to_string("analytics/_card.html", card)
+        context = {
+            "child": child,
+            "article": article,
+            "card_language": language,
+            "languages": offered_languages(),
+        }
+        return render(request, "analytics/card.html", context)
 
 
 class CardPdf(PrivatePage):

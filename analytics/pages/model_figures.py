@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 
 from children.numbers import printed_number, printed_percent
@@ -139,7 +140,7 @@ def column_words(name: str) -> str:
     if group == "coverage":
         return _("In the %(percent)s %% interval") % {"percent": last}
     if group == "within_cm":
-        return _("Within %(limit)s cm") % {"limit": last}
+        return _("Within %(limit)s cm") % {"limit": last.replace(".", get_format("DECIMAL_SEPARATOR"))}
     return known.get(name) or name.replace("_", " ").replace(".", " ")
 
 
