@@ -51,13 +51,12 @@ def _change(
     if before is None:
         return None
     difference = float(getattr(now, field)) - float(getattr(before, field))
-    shown = printed_number(difference, f"+.{decimals}f")
-    if round(difference, decimals) == 0:
-        shown = printed_number(0, f".{decimals}f")  # neither "+0" nor "-0"
+    is_same = round(difference, decimals) == 0  # neither "+0" nor "-0"
+    shown = printed_number(0, f".{decimals}f") if is_same else printed_number(difference, f"+.{decimals}f")
     expected = None if index is None or now.position != before.position else _expected(child, now, before, index)
     return Change(
         field=field,
-        arrow="same" if float(shown) == 0 else "up" if difference > 0 else "down",
+        arrow="same" if is_same else "up" if difference > 0 else "down",
         difference=shown,
         expected="" if expected is None else printed_number(expected, f"+.{decimals}f"),
         now=printed_number(getattr(now, field), f".{decimals}f"),
