@@ -18,6 +18,7 @@ BENCHMARKS = (
     "backup",
     "sign_in",
     "exports",
+    "dashboards",
 )
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import QuerySet, Sum
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils import formats
 from django.utils.translation import gettext as _
 
@@ -66,6 +67,14 @@ class Totals:
         return share_of(sum(self.counts[name] for name in indicator.cases), self.counts[indicator.n])
 
 
+@dataclass(frozen=True)
+class AllTotals:
+    """The totals of a scope, whole and split by every dimension; groups in their own order."""
+
+    whole: Totals
+    groups: Mapping[Dimension, list[Totals]]
+
+
 def cells_for(user: User, scope: Scope) -> QuerySet[GrowthCell]:
     """Return the cells of `scope` within the clinics whose totals `user` may see, under five years."""
     cells = GrowthCell.objects.filter(
@@ -81,27 +90,32 @@ def cells_for(user: User, scope: Scope) -> QuerySet[GrowthCell]:
     return cells.filter(sex=scope.sex) if scope.sex else cells
 
 
-def overall(cells: QuerySet[GrowthCell]) -> Totals:
-    """Return the totals of all cells together; one query."""
-    sums = cells.aggregate(**{name: Sum(name) for name in COUNTS})
-    return Totals(key="all", label=_("All"), counts={name: sums[name] or 0 for name in COUNTS})
-
-
-def split(cells: QuerySet[GrowthCell], *, by: Dimension) -> list[Totals]:
-    """Return the totals of each group, in the groups' own order; one query."""
-    column = _COLUMN[by]
-    rows = cells.order_by().values(column).annotate(**{f"sum_{name}": Sum(name) for name in COUNTS})
-    groups = [
-        Totals(
-            key=str(row[column]),
-            label=_label(by, row[column]),
-            counts={name: row[f"sum_{name}"] for name in COUNTS},
-        )
-        for row in rows
-    ]
-    if by is Dimension.AGE_GROUP:
-        return sorted(groups, key=lambda group: AgeGroup.values.index(group.key))
-    return sorted(groups, key=lambda group: group.key)
+def totals_of(cells: QuerySet[GrowthCell]) -> AllTotals:
+    """Return the totals of all cells together and of each group of every dimension, in one query."""
+    columns = [dimension.value for dimension in Dimension]
+    inner, parameters = cells.order_by().values_list(*_COLUMN.values(), *COUNTS).query.sql_with_params()
+    names = ", ".join(columns)
+    sums = ", ".join(f"coalesce(sum({name}), 0)" for name in COUNTS)
+    statement = (
+        f"SELECT {names}, {sums} FROM ({inner}) AS cell ({names}, {', '.join(COUNTS)})"  # noqa: S608 - names of ours
+        f" GROUP BY GROUPING SETS ((), {', '.join(f'({column})' for column in columns)})"
+    )
+    whole: dict[str, int] = dict.fromkeys(COUNTS, 0)
+    groups: dict[Dimension, list[Totals]] = {dimension: [] for dimension in Dimension}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        for row in cursor.fetchall():
+            counts = dict(zip(COUNTS, map(int, row[len(columns) :]), strict=True))
+            grouped = [(dim, value) for dim, value in zip(Dimension, row, strict=False) if value is not None]
+            if not grouped:
+                whole = counts
+                continue
+            ((dimension, value),) = grouped
+            groups[dimension].append(Totals(key=str(value), label=_label(dimension, value), counts=counts))
+    for dimension, totals in groups.items():
+        order = AgeGroup.values.index if dimension is Dimension.AGE_GROUP else str
+        totals.sort(key=lambda each, order=order: order(each.key))
+    return AllTotals(whole=Totals(key="all", label=_("All"), counts=whole), groups=groups)
 
 
 def _label(by: Dimension, value: object) -> str:

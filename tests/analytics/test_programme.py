@@ -8,11 +8,13 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Clinic, Role, User
 from analytics.aggregates.indicators import INDICATOR_OF, INDICATORS
 from analytics.aggregates.models import COUNTS
-from analytics.aggregates.questions import Totals
+from analytics.aggregates.questions import Scope, Totals, cells_for, totals_of
+from analytics.aggregates.refresh import refresh_touched
 from analytics.figures.share_svg import SharePoint, bars_svg, rows_svg, series_svg
 from children.dates import months_between
 from children.growth.survey import share_of
@@ -74,6 +76,17 @@ def test_another_programmes_clinic_cannot_be_asked_for(client: Client, health_wo
 
     assert answer.status_code == 422
     assert "clinic" in answer.context["form"].errors
+
+
+def test_every_split_adds_up_to_the_whole(supervisor: User, two_clinics: None):
+    refresh_touched()
+    month = timezone.localdate().replace(day=1)
+
+    totals = totals_of(cells_for(supervisor, Scope(first_month=month, last_month=month)))
+
+    assert totals.whole.counts["children"] == 2
+    for groups in totals.groups.values():
+        assert {name: sum(group.counts[name] for group in groups) for name in COUNTS} == totals.whole.counts
 
 
 def test_filters_leave_the_others_out(client: Client, supervisor: User, two_clinics: None):

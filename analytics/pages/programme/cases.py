@@ -19,9 +19,21 @@ from analytics.pages.programme.scope import CasesForm, ScopeForm
 from analytics.pages.programme.share_rows import ShareRow
 from children.growth.survey import share_of
 
+WORDS: dict[Step, Promise] = {
+    Step.SCREENED: gettext_lazy("Screened"),
+    Step.FOUND: gettext_lazy("Found"),
+    Step.TAKEN_UP: gettext_lazy("Taken up"),
+    Step.REFERRED: gettext_lazy("Care arranged"),
+    Step.TREATED: gettext_lazy("Treated"),
+    Step.RECOVERED: gettext_lazy("Recovered"),
+}
 # Each step, what it is a share of, and what it means.
 STEPS: tuple[tuple[Step, Step, Promise], ...] = (
-    (Step.FOUND, Step.SCREENED, gettext_lazy("At least one visit by hand of these months said so.")),
+    (
+        Step.FOUND,
+        Step.SCREENED,
+        gettext_lazy("Malnourished, as chosen above, at a visit by hand of these months."),
+    ),
     (
         Step.TAKEN_UP,
         Step.FOUND,
@@ -60,7 +72,7 @@ class CasesPage(ProgrammePage):
         context = {
             "screened": counts[Step.SCREENED],
             "found": counts[Step.FOUND],
-            "steps": [StepRow(_share_row(step, of, counts), of.label, meaning) for step, of, meaning in STEPS],
+            "steps": [StepRow(_share_row(step, of, counts), str(WORDS[of]), meaning) for step, of, meaning in STEPS],
             "steps_svg": rows_svg(_points(after_found), title=_("How far care went for the children found")),
             "treated": treated,
             "treated_svg": rows_svg(_points(treated), title=_("Share of the children found who were treated")),
@@ -74,7 +86,7 @@ def _points(rows: list[ShareRow]) -> list[SharePoint]:
 
 
 def _share_row(step: Step, of: Step, counts: Mapping[Step, int]) -> ShareRow:
-    return ShareRow(str(step.label), share_of(counts[step], counts[of]))
+    return ShareRow(str(WORDS[step]), share_of(counts[step], counts[of]))
 
 
 def _tables(case: str, counts: Mapping[Step, int], clinics: Mapping[str, Mapping[Step, int]]) -> list[FileTable]:

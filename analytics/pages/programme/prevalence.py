@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from analytics.aggregates.indicators import INDICATOR_OF, INDICATORS, Indicator
-from analytics.aggregates.questions import Dimension, Totals, cells_for, overall, split
+from analytics.aggregates.questions import Dimension, Totals, cells_for, totals_of
 from analytics.figures.share_svg import SharePoint, bars_svg, rows_svg, series_svg
 from analytics.pages.programme.files import SHARE_COLUMNS, FileTable, share_cells
 from analytics.pages.programme.page import Answer, ProgrammePage
@@ -52,9 +52,8 @@ class PrevalencePage(ProgrammePage):
     def answer(self, request: HttpRequest, form: ScopeForm) -> Answer:
         """Return the shares that the address asks for."""
         scope, indicator = form.scope(), INDICATOR_OF[form.cleaned_data["indicator"]]
-        cells = cells_for(request.user, scope)
-        whole = overall(cells)
-        groups = {dimension: split(cells, by=dimension) for dimension in Dimension}
+        totals = totals_of(cells_for(request.user, scope))
+        whole, groups = totals.whole, totals.groups
         months = months_between(scope.first_month, scope.last_month)
         by_month = {totals.key: totals for totals in groups[Dimension.MONTH]}
         sections = [_by_month(indicator, months, by_month)]

@@ -20,7 +20,8 @@ from analytics.pages.programme.scope import QualityForm, ScopeForm
 from children.growth.survey import Check, DigitPreference, Rating
 
 SHOWN = 60  # measurers on the page, those with most visits; the file has all
-FEW_VISITS = 100  # below, ratings are mostly chance (children.growth.survey.quality)
+# Below, nothing is rated: of even digits, chance alone makes a score of 100 / sqrt(visits), 10 at 100 visits.
+FEW_VISITS = 100
 WORDS: dict[Rating, Promise] = {
     Rating.EXCELLENT: gettext_lazy("excellent"),
     Rating.GOOD: gettext_lazy("good"),
@@ -108,6 +109,7 @@ def _row(who: str, clinic: str, quality: Quality) -> Row:
 
 def _cells(quality: Quality) -> list[Cell]:
     checks, heaping = quality.score.checks, quality.ages
+    is_rated = quality.visits >= FEW_VISITS
     flagged = checks[Check.FLAGGED]
     ages = heaping.at_whole_years_percent
     values: list[tuple[str, Rating | None]] = [
@@ -119,7 +121,9 @@ def _cells(quality: Quality) -> list[Cell]:
         (_number(quality.sexes.ratio, 2), checks[Check.SEX_RATIO].rating),
     ]
     return [
-        Cell(str(column), value, LEVELS[rating] if rating else "", str(WORDS[rating]) if rating else "")
+        Cell(str(column), value, LEVELS[rating], str(WORDS[rating]))
+        if rating and is_rated
+        else Cell(str(column), value, "", "")
         for column, (value, rating) in zip(COLUMNS, values, strict=True)
     ]
 
