@@ -145,5 +145,5 @@ def reminder_words(follow_up: FollowUp) -> str:
     """Return the text of a reminder: where and when, nothing about health."""
     return _("You are expected at %(clinic)s on %(day)s.") % {
         "clinic": follow_up.child.clinic.name,
-        "day": date_format(follow_up.due_on, "j F Y"),
+        "day": date_format(follow_up.due_on, "DATE_FORMAT"),
     }

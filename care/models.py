@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import clinics_of
@@ -229,6 +230,10 @@ class FollowUp(models.Model):
     )
     outcome = models.CharField(_("outcome"), max_length=500, blank=True)
 
+    # What the portal itself writes as an outcome; kept as it is said here, shown in the reader's language.
+    SEEN = gettext_noop("The child was seen and measured.")
+    WITHDRAWN = gettext_noop("The measurement was corrected or voided.")
+
     objects = FollowUpQuerySet.as_manager()
 
     class Meta:
@@ -247,6 +252,11 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"follow-up {self.reason} {self.id}"
+
+    @property
+    def outcome_words(self) -> str:
+        """The outcome as people wrote it, or in the reader's language where the portal did."""
+        return gettext(self.outcome) if self.outcome in (self.SEEN, self.WITHDRAWN) else self.outcome
 
     @property
     def is_overdue(self) -> bool:

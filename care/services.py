@@ -168,7 +168,7 @@ def _withdraw(measurement: Measurement) -> None:
         if not alert.evidence.filter(state=Measurement.State.ACTIVE).exists():
             _resolve(alert, Alert.Resolution.MEASUREMENT_WITHDRAWN)
     FollowUp.objects.open().filter(measurement=measurement).update(
-        state=FollowUp.State.CANCELLED, completed_at=timezone.now(), outcome="The measurement was corrected or voided."
+        state=FollowUp.State.CANCELLED, completed_at=timezone.now(), outcome=FollowUp.WITHDRAWN
     )
 
 
@@ -185,7 +185,7 @@ def _complete_with_visit(measurement: Measurement) -> None:
         completed_at=timezone.now(),
         completed_by=measurement.recorded_by,
         completed_with=measurement,
-        outcome="The child was seen and measured.",
+        outcome=FollowUp.SEEN,
     )
     looked_for = Tracing.objects.open().filter(child=measurement.child, opened_at__lt=measurement.recorded_at)
     looked_for.update(

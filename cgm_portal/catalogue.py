@@ -27,6 +27,7 @@ LINE_WIDTH = 120
 FOLDERS = ("accounts", "analytics", "care", "cgm_portal", "children", "predictions", "scans", "templates")
 KEYWORDS = {
     "_": None,
+    "_now": None,  # gettext, where `_` is its lazy kin
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,

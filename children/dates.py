@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils.formats import date_format
 
-_DAY = "j M Y"
+_DAY = "SHORT_DATE_FORMAT"
 
 
 def printed_day(day: date) -> str:

@@ -5,11 +5,13 @@ For people alone. CSV, JSON, data- attributes and coordinates of drawings are wr
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from django.utils.formats import get_format
 
-_MARKS = str.maketrans(".,", "\0\1")
+# A point between two digits; a comma before three.
+_MARK = re.compile(r"(?<=\d)(\.(?=\d)|,(?=\d{3}(?!\d)))")
 
 
 def printed_number(value: float | Decimal, form: str = "g") -> str:
@@ -17,8 +19,13 @@ def printed_number(value: float | Decimal, form: str = "g") -> str:
 
     Only forms without the percent sign: `printed_percent` knows its space.
     """
-    told = format(value, form).translate(_MARKS)
-    return told.replace("\0", get_format("DECIMAL_SEPARATOR")).replace("\1", get_format("THOUSAND_SEPARATOR"))
+    return with_marks(format(value, form))
+
+
+def with_marks(text: str) -> str:
+    """Return a text with the numbers in it, written 1,234.5, by the marks of the active language."""
+    decimal, thousand = get_format("DECIMAL_SEPARATOR"), get_format("THOUSAND_SEPARATOR")
+    return _MARK.sub(lambda mark: decimal if mark.group() == "." else thousand, text)
 
 
 def printed_percent(share: float, *, decimals: int = 0) -> str:

@@ -120,7 +120,7 @@ def totals_of(cells: QuerySet[GrowthCell]) -> AllTotals:
 
 def _label(by: Dimension, value: object) -> str:
     if by is Dimension.MONTH:
-        return formats.date_format(value, "M Y")
+        return formats.date_format(value, "YEAR_MONTH_FORMAT")
     if by is Dimension.AGE_GROUP:
         return str(AgeGroup(str(value)).label)
     if by is Dimension.SEX:

@@ -54,7 +54,7 @@ def card_pdf(card: CarerCard) -> bytes:
 def _write_code(page: Page, card: CarerCard, start: float, width: float) -> None:
     page.write_text(card.clinic, start_mm=start, top_mm=EDGE_MM + 5, width_mm=width, size_pt=10, align="end")
     if card.measured_on is not None:
-        seen = _("Measured on %(date)s") % {"date": date_format(card.measured_on, "j F Y")}
+        seen = _("Measured on %(date)s") % {"date": date_format(card.measured_on, "DATE_FORMAT")}
         page.write_text(seen, start_mm=start, top_mm=EDGE_MM + 11, width_mm=width, size_pt=9, colour=GREY, align="end")
 
 
@@ -63,7 +63,7 @@ def _write_lower_part(page: Page, card: CarerCard, *, start: float, top: float, 
     end = page.write_text(_("What to do"), start_mm=start, top_mm=top, width_mm=words, size_pt=10, colour=GREY)
     end = page.write_text(card.to_do, start_mm=start, top_mm=end, width_mm=words, size_pt=14)
     end = page.write_text(_("Come back"), start_mm=start, top_mm=end + 2.5, width_mm=words, size_pt=10, colour=GREY)
-    when = date_format(card.next_on, "j F Y") if card.next_on else _("Ask the clinic for a date.")
+    when = date_format(card.next_on, "DATE_FORMAT") if card.next_on else _("Ask the clinic for a date.")
     end = page.write_text(when, start_mm=start, top_mm=end, width_mm=words, size_pt=22, bold=True)
     if card.clinic_phone:
         phone = _("Clinic: %(phone)s") % {"phone": card.clinic_phone}

@@ -168,7 +168,7 @@ def _write_foot(page: Page, sheet: ChartSheet, chart: GrowthChart) -> None:
 
 
 def _day(day: date) -> str:
-    return date_format(day, "j M Y")
+    return date_format(day, "SHORT_DATE_FORMAT")
 
 
 def _number(value: object, decimals: int) -> str:

@@ -45,7 +45,7 @@ def score_lines(
     """Return the lines beside one z-score among all."""
     return (
         *_when(child, visit, assessment, tells_time=tells_time),
-        *_score(assessment, key, name=SCORE_NAMES[key]),
+        *_score(assessment, key, name=str(SCORE_NAMES[key])),
         *_how(visit, assessment),
     )
 
@@ -54,11 +54,13 @@ def centile_words(z: float) -> str:
     """Return the centile of a z-score: whole, with open ends below 0.4 and above 99.6."""
     percent = centile(z)
     low, high = CENTILE_ENDS
-    return f"< {low}" if percent < low else f"> {high}" if percent > high else f"{percent:.0f}"
+    if percent < low:
+        return f"< {printed_number(low)}"
+    return f"> {printed_number(high)}" if percent > high else f"{percent:.0f}"
 
 
 def _when(child: Child, visit: Measurement, assessment: GrowthAssessment, *, tells_time: bool) -> list[str]:
-    day = date_format(visit.measured_on, "j M Y")
+    day = date_format(visit.measured_on, "SHORT_DATE_FORMAT")
     if tells_time:
         day = f"{day}, {time_format(timezone.localtime(visit.recorded_at), 'H:i')}"
     age = age_words(assessment.age_days)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class ChartKey(StrEnum):
@@ -35,12 +36,12 @@ DECIMALS = {
     ChartKey.BMI: 1,
 }
 SCORE_NAMES = {
-    ChartKey.WEIGHT: "WAZ",
-    ChartKey.LENGTH: "HAZ",
-    ChartKey.WEIGHT_FOR_LENGTH: "WHZ",
-    ChartKey.MUAC: "ACZ",
-    ChartKey.HEAD: "HCZ",
-    ChartKey.BMI: "BAZ",
+    ChartKey.WEIGHT: gettext_lazy("WAZ"),
+    ChartKey.LENGTH: gettext_lazy("HAZ"),
+    ChartKey.WEIGHT_FOR_LENGTH: gettext_lazy("WHZ"),
+    ChartKey.MUAC: gettext_lazy("ACZ"),
+    ChartKey.HEAD: gettext_lazy("HCZ"),
+    ChartKey.BMI: gettext_lazy("BAZ"),
 }
 
 

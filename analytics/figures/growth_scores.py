@@ -146,7 +146,9 @@ def _series(child: Child, active: Sequence[Measurement], key: ChartKey) -> Score
             )
         )
     points.sort(key=lambda p: p.x)
-    return ScoreSeries(key=key, name=SCORE_NAMES[key], title=chart_title(key), points=tuple(points), visits=len(rows))
+    return ScoreSeries(
+        key=key, name=str(SCORE_NAMES[key]), title=chart_title(key), points=tuple(points), visits=len(rows)
+    )
 
 
 def _reach(ages: Sequence[float]) -> tuple[float, float]:

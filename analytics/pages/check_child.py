@@ -20,6 +20,7 @@ from children.growth.steps.kinds import CentileStep, FlagStep, NoAnswerStep, Rou
 from children.growth.steps.numbers import z_text
 from children.growth.validation import AGE_LIMIT_DAYS
 from children.measurement_forms import MeasuredNumberField
+from children.numbers import with_marks
 from children.quantities import UNITS
 from children.refusals import in_words
 
@@ -183,9 +184,9 @@ def _sum(anchor: str, title: str, steps: Sequence[Step]) -> Sum:
     return Sum(
         anchor=anchor,
         title=title,
-        steps=tuple(StepRow(step_words(step), tuple(step.formula.splitlines())) for step in steps),
-        z="" if z is None else z_text(z),
-        centile=_centile(centile),
+        steps=tuple(StepRow(step_words(step), tuple(with_marks(step.formula).splitlines())) for step in steps),
+        z="" if z is None else with_marks(z_text(z)),
+        centile=with_marks(_centile(centile)),
         flagged=any(step.flagged for step in steps if isinstance(step, FlagStep)),
         no_answer="" if refused is None else step_words(refused),
     )

@@ -15,6 +15,7 @@ from children.growth.columns import BOY_CODE, GIRL_CODE, HEIGHT_CODE, LENGTH_COD
 from children.growth.parity.comparison import find_differences, our_values
 from children.growth.parity.who_answers import COLUMN_NAMES, Derived, Output, WhoAnswers, who_answers
 from children.growth.steps.numbers import number, z_text
+from children.numbers import with_marks
 
 CHOSEN = "chosen"
 
@@ -79,8 +80,16 @@ LESSONS: dict[Standard, dict[str, str]] = {
         "2919": gettext_lazy("Height for age of -6.01: flagged, and kept."),
     },
 }
-LETTERS = {Index.HAZ: "HAZ", Index.WAZ: "WAZ", Index.WHZ: "WHZ", Index.BAZ: "BAZ", Index.HCZ: "HCZ", Index.ACZ: "ACZ"}
-LETTERS |= {Index.TSZ: "TSZ", Index.SSZ: "SSZ"}
+LETTERS = {
+    Index.HAZ: gettext_lazy("HAZ"),
+    Index.WAZ: gettext_lazy("WAZ"),
+    Index.WHZ: gettext_lazy("WHZ"),
+    Index.BAZ: gettext_lazy("BAZ"),
+    Index.HCZ: gettext_lazy("HCZ"),
+    Index.ACZ: gettext_lazy("ACZ"),
+    Index.TSZ: gettext_lazy("TSZ"),
+    Index.SSZ: gettext_lazy("SSZ"),
+}
 
 
 @dataclass(frozen=True)
@@ -176,7 +185,7 @@ def reference_row(at: Place) -> ReferenceRow:
         cells.append(
             Cell(
                 output=difference.output,
-                letters=LETTERS.get(difference.output, "") if isinstance(difference.output, Index) else "",
+                letters=str(LETTERS.get(difference.output, "")) if isinstance(difference.output, Index) else "",
                 column=name,
                 whos=_text(difference.output, float(answers.numbers(name)[0])),
                 ours=_text(difference.output, float(our_values(table, difference.output)[0])),
@@ -201,7 +210,7 @@ def reference_row(at: Place) -> ReferenceRow:
 def _text(output: Output, value: float) -> str:
     if math.isnan(value):
         return ""
-    return z_text(value) if isinstance(output, Index) else number(value)
+    return with_marks(z_text(value) if isinstance(output, Index) else number(value))
 
 
 def _child_words(answers: WhoAnswers) -> str:
@@ -228,4 +237,4 @@ def _child_words(answers: WhoAnswers) -> str:
             parts.append(label % {"n": words[name][0]})
     if columns.oedema[0]:
         parts.append(_("oedema"))
-    return ", ".join(parts).replace("-", "−")
+    return with_marks(", ".join(parts)).replace("-", "−")

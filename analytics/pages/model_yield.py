@@ -159,7 +159,7 @@ def _worker(name: str, counted: Sequence[Tally], months: Sequence[date]) -> Work
 
 
 def _month(month: date) -> str:
-    return formats.date_format(month, "M Y")
+    return formats.date_format(month, "YEAR_MONTH_FORMAT")
 
 
 def _csv_rows(counted: Sequence[Tally]) -> Iterator[list[object]]:

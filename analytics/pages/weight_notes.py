@@ -66,7 +66,7 @@ def weight_notes(child: Child, visits: Sequence[Measurement]) -> list[WeightNote
             word=verdict_word(change.verdict),
             sentence=_("Since %(date)s: %(what)s")
             % {
-                "date": date_format(weighed_on - timedelta(days=change.interval_days), "j M Y"),
+                "date": date_format(weighed_on - timedelta(days=change.interval_days), "SHORT_DATE_FORMAT"),
                 "what": verdict_sentence(change),
             },
             # What was expected since the last visit stands above, beside the change of the weight.

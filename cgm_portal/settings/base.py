@@ -137,6 +137,7 @@ TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXY_COUNT", default=0)  # proxies of ou
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "French")]  # one more when its catalogue is complete: docs/languages.md
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "cgm_portal.formats"
 USE_I18N = True
 TIME_ZONE = "UTC"  # stored and sent; pages show the programme's own zone
 USE_TZ = True

@@ -65,7 +65,7 @@ class PrevalencePage(ProgrammePage):
                 svg = rows_svg(points, title=_title(indicator, title))
                 sections.append(Section(dimension.value, str(title), svg, rows))
         visits = [by_month[str(month)].counts["visits"] if str(month) in by_month else 0 for month in months]
-        labels = [formats.date_format(month, "M Y") for month in months]
+        labels = [formats.date_format(month, "YEAR_MONTH_FORMAT") for month in months]
         context = {
             "indicator": indicator,
             "whole": whole,
@@ -96,7 +96,7 @@ def _by_month(indicator: Indicator, months: Sequence[date], by_month: dict[str, 
     nothing = Share(count=0, n=0, value=None, low=None, high=None)
     rows = [
         ShareRow(
-            formats.date_format(month, "M Y"),
+            formats.date_format(month, "YEAR_MONTH_FORMAT"),
             by_month[str(month)].share(indicator) if str(month) in by_month else nothing,
         )
         for month in months
