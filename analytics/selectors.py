@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from django.shortcuts import get_object_or_404
 from accounts.access import clinics_counted_for, clinics_of, clinics_under_codes_for
 from accounts.models import User
 from care.models import Alert, FollowUp
-from children.models import Child, GrowthAssessment, Measurement
+from care.selectors import alerts_grouped
+from children.models import Child, ConfirmedQuestion, GrowthAssessment, Measurement
 from predictions.models import Prediction
 from scans.models import ScanSession
 
@@ -30,10 +32,13 @@ def child_for(user: User, child_id: UUID) -> Child:
 def visits_of(child: Child) -> list[Measurement]:
     """Return every measurement of `child`, newest first, with its current assessment and, for a scan, its model."""
     current = GrowthAssessment.objects.filter(is_current=True).select_related("borrowed_weight_from")
+    confirmed = ConfirmedQuestion.objects.select_related("confirmed_by")
     return list(
         Measurement.objects.filter(child=child)
         .select_related("recorded_by", "ended_by", "prediction__model_version", "prediction__session")
-        .prefetch_related(Prefetch("assessments", queryset=current), "confirmed_questions__confirmed_by")
+        .prefetch_related(
+            Prefetch("assessments", queryset=current), Prefetch("confirmed_questions", queryset=confirmed)
+        )
         .order_by("-measured_on", "-measured_at", "-recorded_at")
     )
 
@@ -42,6 +47,12 @@ def due_follow_ups_of(user: User, *, today: date) -> QuerySet[FollowUp]:
     """Return the open follow-ups of the user's clinics that are due today or overdue, oldest first."""
     follow_ups = FollowUp.objects.visible_to(user).open().filter(due_on__lte=today)
     return follow_ups.select_related("child__clinic").order_by("due_on", "created_at", "id")
+
+
+def children_by_worst_alert(user: User) -> list[tuple[Alert.Severity, int]]:
+    """Return how many children of the user's clinics have open alerts, by the worst of each."""
+    worst = Counter(row["worst"] for row in alerts_grouped(Alert.objects.visible_to(user).open()))
+    return [(severity, worst[rank]) for rank, severity in enumerate(Alert.Severity) if worst[rank]]
 
 
 def running_sessions_of(user: User) -> QuerySet[ScanSession]:

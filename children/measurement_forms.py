@@ -123,6 +123,11 @@ class MeasurementForm(DomainErrorForm):
             measured_by=data["measured_by"],
         )
 
+    @property
+    def answerable_count(self) -> int:
+        """How many of the questions can be answered by a press; others need another value."""
+        return sum(bool(question.instead or not question.refusal) for question in self.questions.values())
+
     def number_rows(self, last: Mapping[str, LastValue] | None = None) -> list[dict[str, Any]]:
         """Return each number's field with unit, the last value and the change since, and the question back, if any."""
         outgrown = () if has_curve(Index.ACZ, self.child.age_days_on(timezone.localdate())) else ENDS_AT_FIVE_YEARS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils import timezone
 from accounts.access import clinics_of, programmes_of
 from accounts.views import PrivatePage
 from analytics.selectors import (
+    children_by_worst_alert,
     counted_by_risk_level,
     due_follow_ups_of,
     open_alerts_under_codes,
@@ -35,14 +37,17 @@ class HomePage(PrivatePage):
         today = timezone.localdate()
         alerts, child_count = open_alerts_by_child(request.user, limit=SHOWN)
         follow_ups = due_follow_ups_of(request.user, today=today)
+        sessions = running_sessions_of(request.user)
         context = {
             "today": today,
             "clinics": list(clinics_of(request.user)),
             "alerts": alerts,
             "child_count": child_count,
+            "by_severity": children_by_worst_alert(request.user) if child_count else [],
             "follow_ups": list(follow_ups[:SHOWN]),
-            "follow_up_count": follow_ups.count(),
-            "sessions": list(running_sessions_of(request.user)[:SHOWN]),
+            **follow_ups.aggregate(follow_up_count=Count("pk"), overdue_count=Count("pk", filter=Q(due_on__lt=today))),
+            "sessions": list(sessions[:SHOWN]),
+            "session_count": sessions.count(),
         }
         return render(request, "analytics/today.html", context)
 
