@@ -156,7 +156,7 @@ def _age_estimated(measurement: Measurement, assessment: GrowthAssessment) -> st
     if not measurement.child.birth_date_estimated:
         return ""
     words = []
-    for name, label in (("haz", "HAZ"), ("waz", "WAZ")):
+    for name, label in (("haz", _("HAZ")), ("waz", _("WAZ"))):
         z, (low, high) = getattr(assessment, name), assessment.zscore_intervals.get(name) or (None, None)
         if z is not None and low is not None and high is not None:
             interval = _("80 %% interval %(low)s to %(high)s") % {

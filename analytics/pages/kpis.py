@@ -14,6 +14,7 @@ from analytics.aggregates.refresh import refresh_if_little
 from analytics.exports.writers import CSV_TYPE, csv_pieces
 from analytics.pages.kpi_cards import all_kpis
 from analytics.pages.kpi_words import Kpi
+from children.numbers import with_marks
 
 CSV_HEADER = ("key", "value", "target", "met", "numerator", "denominator", "since", "until")
 #: What errors of height do: SD in cm, r, sensitivity, specificity and PPV of stunting in percent.
@@ -38,7 +39,7 @@ class KpiPage(PrivatePage):
         context = {
             "kpis": all_kpis(clinics_counted_for(request.user), now=timezone.now()),
             "programmes": list(programmes_of(request.user)),
-            "errors_and_classes": ERRORS_AND_CLASSES,
+            "errors_and_classes": [tuple(with_marks(str(cell)) for cell in row) for row in ERRORS_AND_CLASSES],
         }
         return render(request, "analytics/kpis.html", context)
 

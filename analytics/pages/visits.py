@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from analytics.words import age_words, class_words, level_words
 from children.models import GrowthAssessment, Measurement
@@ -23,7 +24,14 @@ VALUES = (
     ("muac_mm", 0, "mm"),
     ("head_circumference_cm", 1, "cm"),
 )
-SCORES = (("haz", "HAZ"), ("waz", "WAZ"), ("whz", "WHZ"), ("baz", "BAZ"), ("acz", "ACZ"), ("hcz", "HCZ"))
+SCORES = (
+    ("haz", gettext_lazy("HAZ")),
+    ("waz", gettext_lazy("WAZ")),
+    ("whz", gettext_lazy("WHZ")),
+    ("baz", gettext_lazy("BAZ")),
+    ("acz", gettext_lazy("ACZ")),
+    ("hcz", gettext_lazy("HCZ")),
+)
 
 
 @dataclass(frozen=True)
@@ -138,7 +146,7 @@ def _scores(assessment: GrowthAssessment) -> tuple[Score, ...]:
             else ""
         )
         found.append(
-            Score(name=label, text=printed_number(z, "+.2f"), interval=interval, flagged=name in assessment.flags)
+            Score(name=str(label), text=printed_number(z, "+.2f"), interval=interval, flagged=name in assessment.flags)
         )
     return tuple(found)
 
