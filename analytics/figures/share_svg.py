@@ -20,8 +20,8 @@ from children.numbers import printed_number
 WIDTH = 400  # px of the drawing: on a phone its letters are still 10 px high
 ROW, HEAD, FOOT = 30, 8, 30  # px
 LABEL, VALUE = 122, 64  # px left of and right of the plot
-LABEL_LETTERS = 14
-SERIES_HEIGHT, SERIES_LEFT, SERIES_RIGHT, SERIES_FOOT, SERIES_HEAD = 230, 46, 12, 36, 10
+LABEL_LETTERS, LONG_LETTERS = 14, 17  # of a row's name in one line, and of each of two in small letters
+SERIES_HEIGHT, SERIES_LEFT, SERIES_RIGHT, SERIES_FOOT, SERIES_HEAD = 230, 56, 16, 36, 10
 LABELS_ALONG = 5  # at most, so that months can be read on a phone
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
 
@@ -50,7 +50,7 @@ def rows_svg(points: Sequence[SharePoint], *, title: str) -> SafeString:
     for number, point in enumerate(known):
         share, y = point.share, HEAD + ROW * number + ROW // 2
         low, middle, high = (_along(value or 0.0, top) for value in (share.low, share.value, share.high))
-        parts.append(format_html('<text class="label" x="{}" y="{}">{}</text>', LABEL - 12, y + 5, _short(point.label)))
+        parts += _label(point.label, y)
         parts.append(format_html('<line class="interval" x1="{}" y1="{}" x2="{}" y2="{}"/>', low, y, high, y))
         parts.append(format_html('<circle class="dot" cx="{}" cy="{}" r="5"/>', middle, y))
         parts.append(format_html('<text x="{}" y="{}">{}</text>', WIDTH - VALUE + 8, y + 5, percent(share.value or 0)))
@@ -103,9 +103,23 @@ def bars_svg(labels: Sequence[str], counts: Sequence[int], *, title: str) -> Saf
     return _svg("count-bars", SERIES_HEIGHT, title, [*parts, *_month_labels(labels)])
 
 
-def _short(label: str) -> str:
-    """Return a label that has room; the table has the whole one."""
-    return label if len(label) <= LABEL_LETTERS else f"{label[: LABEL_LETTERS - 1].rstrip()}…"
+def _label(label: str, y: int) -> list[SafeString]:
+    """Return the name of a row, a long one in two lines; the table has the whole one."""
+    if len(label) <= LABEL_LETTERS:
+        return [format_html('<text class="label" x="{}" y="{}">{}</text>', LABEL - 12, y + 5, label)]
+    breaks = [place for place, letter in enumerate(label) if letter == " "] or [len(label)]
+    middle = min(breaks, key=lambda place: abs(place - len(label) / 2))
+    lines = [line for line in (label[:middle], label[middle:].strip()) if line]
+    ys = (y - 2, y + 11) if len(lines) > 1 else (y + 5,)
+    return [
+        format_html('<text class="label long" x="{}" y="{}">{}</text>', LABEL - 12, at, _short(line))
+        for line, at in zip(lines, ys, strict=True)
+    ]
+
+
+def _short(line: str) -> str:
+    """Return a line that has room."""
+    return line if len(line) <= LONG_LETTERS else f"{line[: LONG_LETTERS - 1].rstrip()}…"
 
 
 def _svg(kind: str, height: int, title: str, parts: Sequence[SafeString]) -> SafeString:
