@@ -21,7 +21,7 @@ from children.growth.age import REFERENCE_LAST_MONTHS, STANDARD_ENDS_MONTHS, mon
 from children.models import Child, GrowthAssessment, Measurement
 
 SLICES = 25  # of the age axis for each index; see growth_thinning
-Z_REACH = 4.0  # shown above and below the median at least
+Z_REACH = 3.0  # shown above and below the median at least
 ROOM_Z = 0.5
 LABEL_GAP_SHARE = 0.05  # of the y range between two names at the end of their lines
 Z_LINES = (-3, -2, -1, 0, 1, 2, 3)

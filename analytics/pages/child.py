@@ -28,6 +28,7 @@ from children.growth.age import corrected_age_days
 from children.models import Child, Consent, ErasureRequest, Measurement
 
 SHOWN_SESSIONS = 10
+SHOWN_ENDED = 10  # ended alerts and follow-ups each, the newest; the rest is counted
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ class ChildPage(PrivatePage):
         by_hand = next((v for v in visits if not v.is_scan and v.state == Measurement.State.ACTIVE), None)
         follow_ups = list(child.follow_ups.all())
         due = [f for f in follow_ups if f.state == FollowUp.State.OPEN]
+        ended_alerts = [a for a in alerts if a.state == Alert.State.RESOLVED]
+        ended_follow_ups = [f for f in reversed(follow_ups) if f.state != FollowUp.State.OPEN]
         consents = consent_rows(child)
         age_days = child.age_days_on(today)
         corrected = corrected_age_days(age_days=age_days, gestation_days=child.gestation_total_days)
@@ -85,9 +88,11 @@ class ChildPage(PrivatePage):
             "visits": visits_page(request, visits, velocities),
             "has_velocities": bool(velocities),
             "alerts": unresolved,
-            "ended_alerts": [a for a in alerts if a.state == Alert.State.RESOLVED],
+            "ended_alerts": ended_alerts[:SHOWN_ENDED],
+            "ended_alert_count": len(ended_alerts),
             "follow_ups": due,
-            "ended_follow_ups": [f for f in reversed(follow_ups) if f.state != FollowUp.State.OPEN],
+            "ended_follow_ups": ended_follow_ups[:SHOWN_ENDED],
+            "ended_follow_up_count": len(ended_follow_ups),
             "next_follow_up": due[0] if due else None,
             "sessions": list(child.scan_sessions.all()[:SHOWN_SESSIONS]),
             "consents": consents,

@@ -273,12 +273,13 @@ def test_consents_are_shown_with_their_state(signed_in, child):
     assert not rows[Consent.Purpose.RESEARCH_TRAINING]
 
 
-def test_the_child_page_takes_the_same_queries_for_one_visit_and_for_many(
+def test_the_child_page_takes_the_same_queries_for_two_visits_and_for_many(
     signed_in, child, make_measurement, django_assert_max_num_queries, django_assert_num_queries
 ):
-    make_measurement(days_ago=200, **NORMAL)
+    for days_ago in (200, 190):  # the second repeats every value: a question that somebody confirmed
+        make_measurement(days_ago=days_ago, **NORMAL)
     signed_in.get(child_page(child))
-    with django_assert_max_num_queries(17) as first:
+    with django_assert_max_num_queries(18) as first:
         signed_in.get(child_page(child))
     for days_ago in range(10, 100, 10):
         make_measurement(days_ago=days_ago, **NORMAL)
