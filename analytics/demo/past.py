@@ -53,7 +53,7 @@ class Past:
         for model, fields in _STAMPS.items():
             rows = list(model._default_manager.all())
             for row in rows:
-                if isinstance(row, FollowUp):
+                if isinstance(row, FollowUp) and row.measurement_id is None:
                     row.due_on -= self._days_ago(row.created_at)
                 for name in fields:
                     stamp = getattr(row, name)
@@ -63,5 +63,8 @@ class Past:
             model._default_manager.bulk_update(rows, [*fields, *dates], batch_size=500)
 
     def _days_ago(self, stamp: datetime) -> timedelta:
-        """Return how many days before today the stamp's moment lies: services count due dates from today."""
+        """Return how many days before today the stamp's moment lies.
+
+        What no visit asked for is due from today on; what follows from a visit is due from its day already.
+        """
         return timezone.localdate(stamp) - timezone.localdate(self.told(stamp))

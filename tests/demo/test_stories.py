@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db.models import Count, F, Q
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from accounts.models import Clinic, Membership, Role, User
@@ -130,6 +131,7 @@ def test_alerts_and_follow_ups_have_an_age(demo: LoadedDemo) -> None:
     assert not Alert.objects.filter(resolved_at__lt=F("opened_at")).exists()
     assert not Alert.objects.filter(Q(opened_at__gt=now) | Q(resolved_at__gt=now)).exists()
     assert FollowUp.objects.open().filter(due_on__lt=today).exists()
+    assert not FollowUp.objects.filter(due_on__lt=TruncDate("created_at")).exists()
     assert FollowUp.objects.open().filter(due_on__gt=today).exists()
 
 
