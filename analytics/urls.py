@@ -13,6 +13,7 @@ from analytics.pages.home import HomePage
 from analytics.pages.kpis import KpiFile, KpiPage
 from analytics.pages.model_accuracy import ModelAccuracyFile, ModelAccuracyPage
 from analytics.pages.model_version import ModelVersionList, ModelVersionPage
+from analytics.pages.model_watch import ModelWatchPage
 from analytics.pages.model_yield import ModelYieldFile, ModelYieldPage
 from analytics.pages.review import ReviewQueue, ReviewSession
 from analytics.pages.scan_help import ScanHelpPage
@@ -40,6 +41,7 @@ urlpatterns = [
     path("kpis.csv", KpiFile.as_view(), name="kpis_file"),
     path("models/yield/", ModelYieldPage.as_view(), name="model_yield"),
     path("models/yield.csv", ModelYieldFile.as_view(), name="model_yield_file"),
+    path("models/watch/", ModelWatchPage.as_view(), name="model_watch"),
     path("models/accuracy/", ModelAccuracyPage.as_view(), name="model_accuracy"),
     path("models/accuracy.csv", ModelAccuracyFile.as_view(), name="model_accuracy_file"),
     path("models/<uuid:version_id>/", ModelVersionPage.as_view(), name="model_version"),

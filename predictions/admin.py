@@ -9,7 +9,15 @@ from __future__ import annotations
 from django.contrib import admin
 
 from accounts.admin import LookOnlyAdmin, register_audit
-from predictions.models import ModelVersion, Prediction, ReviewFrame, SessionReview, TrainingSet, TrainingSetMember
+from predictions.models import (
+    ModelVersion,
+    Prediction,
+    ReviewFrame,
+    SessionReview,
+    ShadowPrediction,
+    TrainingSet,
+    TrainingSetMember,
+)
 
 
 @admin.register(ModelVersion)
@@ -88,6 +96,17 @@ class ReviewFrameAdmin(LookOnlyAdmin):
     list_select_related = ("session",)
     search_fields = ("session__child__code", "session__id__startswith")
     date_hierarchy = "made_at"
+
+
+@admin.register(ShadowPrediction)
+class ShadowPredictionAdmin(LookOnlyAdmin):
+    """What a candidate model said beside the active one; no clinic sees it."""
+
+    list_display = ("created_at", "session", "model_version", "height_cm", "height_sd_cm", "refused", "seconds")
+    list_filter = ("model_version", "session__child__clinic")
+    list_select_related = ("session", "model_version")
+    search_fields = ("session__child__code", "session__id__startswith")
+    date_hierarchy = "created_at"
 
 
 register_audit(ModelVersion, Prediction, SessionReview, TrainingSet)

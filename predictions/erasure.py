@@ -14,13 +14,14 @@ from uuid import UUID
 
 from children.erasure_rows import OfChild, Rows, delete_rows, history_of
 from children.models import ErasureRecord
-from predictions.models import Prediction, ReviewFrame, SessionReview, TrainingSet, TrainingSetMember
+from predictions.models import Prediction, ReviewFrame, SessionReview, ShadowPrediction, TrainingSet, TrainingSetMember
 
 OF_CHILD = (
     OfChild(Prediction, "session__child"),
     OfChild(TrainingSetMember, "session__child"),
     OfChild(SessionReview, "session__child"),
     OfChild(ReviewFrame, "session__child"),
+    OfChild(ShadowPrediction, "session__child"),
 )
 
 
@@ -35,7 +36,7 @@ def erase_predictions(session_ids: Collection[UUID]) -> Counter[str]:
     rows; return how many rows by table."""
     rows: Rows = {
         model: list(model._base_manager.filter(session__in=session_ids).values_list("pk", flat=True))
-        for model in (Prediction, SessionReview, ReviewFrame)
+        for model in (Prediction, SessionReview, ReviewFrame, ShadowPrediction)
     }
     history = history_of(rows)
     return delete_rows(rows) + delete_rows(history)

@@ -8,6 +8,7 @@ import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.lookups import IsNull
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,10 +18,19 @@ from children.models import Measurement
 from ml_models.types import ScaleCue as MlScaleCue
 from predictions.backends.reasons import FallbackReason
 from predictions.review_models import ReviewFrame, SessionReview
+from predictions.shadow_models import ShadowPrediction
 from predictions.training_set_models import TrainingSet, TrainingSetMember
 from scans.models import ScanSession
 
-__all__ = ["ModelVersion", "Prediction", "ReviewFrame", "SessionReview", "TrainingSet", "TrainingSetMember"]
+__all__ = [
+    "ModelVersion",
+    "Prediction",
+    "ReviewFrame",
+    "SessionReview",
+    "ShadowPrediction",
+    "TrainingSet",
+    "TrainingSetMember",
+]
 
 
 @pghistory.track()
@@ -30,7 +40,7 @@ class ModelVersion(models.Model):
     What it was taught, its figures and its card are copied from its manifest when it is registered: they stay readable
     where the weights are no longer installed. `metrics` name the data that they were measured on. `comparison` is the
     paired comparison that was shown when it was promoted; the newest installed version of a fresh installation has
-    neither promoter nor comparison.
+    neither promoter nor comparison. `shadow_since`: it answers beside the active one (`predictions.shadow`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -50,6 +60,7 @@ class ModelVersion(models.Model):
     )
     promotion_reason = models.CharField(_("why it was promoted"), max_length=500, blank=True)
     comparison = models.JSONField(_("comparison at promotion"), default=dict, blank=True)
+    shadow_since = models.DateTimeField(_("answers in the shadow since"), null=True, blank=True)
     created_at = models.DateTimeField(_("registered at"), default=timezone.now, editable=False)
 
     class Meta:
@@ -57,6 +68,9 @@ class ModelVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["name", "version"], name="model_version_once"),
             models.UniqueConstraint(fields=["is_active"], condition=Q(is_active=True), name="one_active_model"),
+            models.UniqueConstraint(
+                IsNull("shadow_since", False), condition=Q(shadow_since__isnull=False), name="one_model_in_the_shadow"
+            ),
         ]
 
     def __str__(self) -> str:

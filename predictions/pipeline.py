@@ -44,6 +44,7 @@ from predictions.lease import LeaseKeeper
 from predictions.models import ModelVersion
 from predictions.registry import active_model
 from predictions.services import Provenance, store_prediction
+from predictions.shadow_run import runner as shadow
 from scans.facts import capture_facts
 from scans.ledger import (
     Claim,
@@ -98,9 +99,11 @@ def process_session(session_id: uuid.UUID) -> None:
     claim = claim_session(session_id)
     if claim is None:
         return
+    answered = False
     with LeaseKeeper(claim), ExitStack() as cleanup:
         try:
             _run_stages(claim, cleanup)
+            answered = True
         except LostClaimError:
             logger.info("session %s was taken over, attempt %d stores nothing", session_id, claim.attempt)
         except UnusableError as unusable:
@@ -117,6 +120,8 @@ def process_session(session_id: uuid.UUID) -> None:
             # The boundary of a task: whatever a film does to native libraries ends here, is logged whole and is shown.
             logger.exception("session %s failed", session_id)
             end_without_estimate(claim, state=ScanSession.State.FAILED, reason=ReasonCode.PROCESSING_FAILED)
+    if answered:
+        shadow.ask(session_id)
 
 
 def warm_up() -> None:

@@ -46,8 +46,10 @@ def promote(
     active.save(update_fields=["is_active"])
     candidate.is_active = True
     candidate.activated_at = timezone.now()
+    candidate.shadow_since = None
     candidate.promoted_by = promoted_by
     candidate.promotion_reason = reason.strip() or f"Not worse than {active}."
     candidate.comparison = {**comparison, "instead_of": active.label, "overruled": bool(overruled)}
-    candidate.save(update_fields=["is_active", "activated_at", "promoted_by", "promotion_reason", "comparison"])
+    changed = ["is_active", "activated_at", "promoted_by", "promotion_reason", "comparison", "shadow_since"]
+    candidate.save(update_fields=changed)
     return candidate

@@ -28,7 +28,7 @@ PORTAL_LEAVES |= {"api_errors", "api_pagination", "api_parsers", "api_schema"}
 FRAMEWORKS = {"django", "celery", "rest_framework", "kombu", "redis"}
 GPU_ONLY = {"cv2", "av", "torch", "mediapipe", "onnxruntime"}
 LIGHT_RESEARCH = ("errors", "training_set", "comparison", "figures")  # what the portal reads of ml_models.research
-LIGHT_EVALUATION = ("agreement",)  # statistics that pages show
+LIGHT_EVALUATION = ("agreement", "drift")  # statistics that pages show
 # Of the pose models, what a list of them needs: descriptions and files, no network.
 LIGHT_POSE = ("__init__", "landmarks", "keypoint_orders", "fields", "sidecar", "backends")
 LIGHT_ML_MODULES = (
@@ -43,6 +43,7 @@ PIPELINE_MODULES = {
     "predictions/pipeline.py",
     "predictions/gpu_tasks.py",
     "predictions/film_tasks.py",
+    "predictions/shadow_run.py",
     "predictions/backends/local.py",
 }
 # Loaded by `manage.py promote_model`, which runs both models, and `manage.py generate_films`.

@@ -198,6 +198,7 @@ SCAN_REPUBLISH_SECONDS = env_float("SCAN_REPUBLISH_SECONDS", default=30.0)
 SCAN_UPLOAD_HOURS = env_int("SCAN_UPLOAD_HOURS", default=24)
 SCAN_MAX_ATTEMPTS = env_int("SCAN_MAX_ATTEMPTS", default=3)
 SCAN_REFER_PROBABILITY = env_float("SCAN_REFER_PROBABILITY", default=0.10)
+SHADOW_SECONDS = env_float("SHADOW_SECONDS", default=5.0)  # a candidate model beside the active one gets at most
 POSE_BACKEND = env_str("POSE_BACKEND", default="mediapipe")
 POSE_WEIGHTS_DIR = env_str("POSE_WEIGHTS_DIR", default=str(BASE_DIR / "ml_models" / "weights" / "pose"))
 MODEL_WEIGHTS_DIR = BASE_DIR / "ml_models" / "weights"

@@ -28,7 +28,7 @@ from children.consents import withdraw_consent
 from children.models import Child, Consent, Measurement
 from children.search_models import SearchEntry
 from children.services import MeasuredValues, correct_measurement
-from predictions.models import ModelVersion, Prediction, ReviewFrame, SessionReview, TrainingSet
+from predictions.models import ModelVersion, Prediction, ReviewFrame, SessionReview, ShadowPrediction, TrainingSet
 from scans.models import DirectUpload, FilmView, ScanSession
 
 OUR_APPS = {"accounts", "children", "care", "scans", "predictions"}
@@ -93,6 +93,7 @@ def one_of_each(
         height_sd_cm=1.1,
         intervals={"height_cm": {"80": [79.0, 81.8]}},
     )
+    ShadowPrediction.objects.create(session=session, model_version=version, height_cm=80.9, seconds=0.1)
     training_set = TrainingSet.objects.create(
         name="first", purpose="teaching", ethics_reference="EC 1", rows=1, children=1, created_by=supervisor
     )

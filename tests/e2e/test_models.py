@@ -45,6 +45,7 @@ def addresses(
         "kpis": reverse("kpis"),
         "model-yield": reverse("model_yield"),
         "model-accuracy": reverse("model_accuracy"),
+        "model-watch": reverse("model_watch"),
         "model-accuracy-none": reverse("model_accuracy", query={"position": "height"}),
     }
 
