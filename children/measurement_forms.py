@@ -22,7 +22,7 @@ from children.growth import Index, has_curve
 from children.growth.age import FIRST_HEIGHT_DAY
 from children.models import Child, Measurement
 from children.plausibility import AskedBack
-from children.quantities import UNITS, printed_number
+from children.quantities import UNITS, all_digits
 from children.questions import Question
 from children.selectors import LastValue
 from children.services import MeasuredValues
@@ -156,7 +156,7 @@ class MeasurementForm(DomainErrorForm):
         is_later = on is not None and on >= last.on
         return {
             "last": last,
-            "last_printed": f"{printed_number(last.number)} {unit}",
+            "last_printed": f"{all_digits(last.number)} {unit}",
             "last_plain": f"{last.number.normalize():f}",
             "change": change_words(now - last.number, unit) if now is not None and is_later else "",
         }
@@ -186,7 +186,7 @@ def change_words(change: Decimal, unit: str) -> str:
     if not change:
         return _now("no change since then")
     sign = "+" if change > 0 else "-"
-    return _now("{change} since then").replace("{change}", f"{sign}{printed_number(abs(change))} {unit}")
+    return _now("{change} since then").replace("{change}", f"{sign}{all_digits(abs(change))} {unit}")
 
 
 def initial_of(measurement: Measurement) -> dict[str, Any]:
@@ -224,4 +224,4 @@ def _is_as_asked(data: QueryDict, name: str) -> bool:
 
 
 def _plain(value: Decimal | None) -> str:
-    return "" if value is None else printed_number(value)
+    return "" if value is None else all_digits(value)

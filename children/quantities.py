@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from children.growth.own_curve.readings import DECIMALS
+from children.numbers import with_marks
 
 UNITS = {"weight_kg": "kg", "length_height_cm": "cm", "muac_mm": "mm", "head_circumference_cm": "cm"}
 NAMES = {
@@ -18,11 +18,11 @@ NAMES = {
 }
 
 
-def printed_number(number: Decimal | float) -> str:
-    """Return all digits of a number with the decimal sign of the reader's language, without trailing zeros."""
-    return number_format(f"{Decimal(str(number)).normalize():f}")
+def all_digits(number: Decimal | float) -> str:
+    """Return every digit of a number by the marks of the reader's language, without zeros at its end."""
+    return with_marks(f"{Decimal(str(number)).normalize():f}")
 
 
 def printed_quantity(field: str, number: float) -> str:
     """Return a number of `field` rounded to what people write of it, with its unit: 9.8 kg."""
-    return f"{printed_number(round(number, DECIMALS[field]))} {UNITS[field]}"  # type: ignore[index]
+    return f"{all_digits(round(number, DECIMALS[field]))} {UNITS[field]}"  # type: ignore[index]
