@@ -58,9 +58,7 @@ def main() -> None:
             )
         print(f"  goal: at most {GOAL_P95_MS} ms, ratio at most {GOAL_P95_RATIO}, equal query counts")
         one = refresh_one_month(place)
-        print(
-            f"  refresh of one touched month of one clinic {one:.3f} s, full recount {full:.1f} s: {full / one:.0f} times"
-        )
+        print(f"  refresh of one clinic and month {one:.3f} s, full recount {full:.1f} s ({full / one:.0f} times)")
 
 
 def measure_pages(place: Any, *, rounds: int) -> dict[str, Timing]:

@@ -35,6 +35,18 @@ WORDS: dict[str, Promise] = {
     "visits_import": gettext_lazy("Visits to import again"),
     "alerts": gettext_lazy("Alerts"),
     "follow_ups": gettext_lazy("Follow-ups"),
+    "programme_prevalence_overview": gettext_lazy("Programme: all indicators"),
+    "programme_prevalence_month": gettext_lazy("Programme: prevalence by month"),
+    "programme_prevalence_age_group": gettext_lazy("Programme: prevalence by age"),
+    "programme_prevalence_sex": gettext_lazy("Programme: prevalence by sex"),
+    "programme_prevalence_clinic": gettext_lazy("Programme: prevalence by clinic"),
+    "programme_prevalence_area": gettext_lazy("Programme: prevalence by area"),
+    "programme_prevalence_screenings": gettext_lazy("Programme: screenings by month"),
+    "programme_criteria_regions": gettext_lazy("Programme: found by which criteria"),
+    "programme_criteria_pairs": gettext_lazy("Programme: which criterion finds whom"),
+    "programme_cases_steps": gettext_lazy("Programme: from screening to recovery"),
+    "programme_cases_clinics": gettext_lazy("Programme: cases and care by clinic"),
+    "programme_quality_measurers": gettext_lazy("Programme: quality by measurer"),
 }
 
 

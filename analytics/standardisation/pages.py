@@ -163,7 +163,9 @@ class CloseTest(ActionView):
         certificates = close_with_certificates(test=_test(self.request.user, test_id), closed_by=self.request.user)
         n = len(certificates)
         return ngettext(
-            "The test is closed; %(n)d person has a certificate.", "The test is closed; %(n)d people have one.", n
+            "The test is closed; %(n)d person has a certificate.",
+            "The test is closed; %(n)d people have a certificate.",
+            n,
         ) % {"n": n}
 
     def url_after(self) -> str:
@@ -223,7 +225,11 @@ def _person_row(result: SheetResult) -> dict[str, Any]:
         "name": _name(result.sheet.measurer),
         "read": result.read,
         "wanted": result.wanted,
-        "figures": [_figures(each) for each in result.results.values()],
+        "figures": [
+            {"heading": kind.heading, **_figures(result.results[kind.quantity])}
+            for kind in KINDS
+            if kind.quantity in result.results
+        ],
         "level": level,
         "word": word,
         "certificate": getattr(result.sheet, "certificate", None),
