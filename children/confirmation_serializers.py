@@ -23,6 +23,7 @@ class QuestionedValueSerializer(StrictSerializer):
 class ConfirmedQuestionSerializer(StrictModelSerializer):
     """A question back that a person answered with "right as entered"."""
 
+    field = serializers.ChoiceField(choices=CONFIRMABLE_FIELDS, help_text="Where it was asked.")
     values = QuestionedValueSerializer(many=True)
 
     class Meta:

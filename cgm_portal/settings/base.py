@@ -237,6 +237,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AlertCriterionEnum": "care.models.Alert.Criterion",
         "ChildStatusEnum": "children.status_models.ChildStatus",
+        "MeasuredFieldEnum": "children.plausibility.CONFIRMABLE_FIELDS",
         "ReferralOutcomeEnum": "care.referral_models.Referral.Outcome",
         "TracingOutcomeEnum": "care.tracing_models.Tracing.Outcome",
         "TreatmentCriterionEnum": "care.treatment_models.TreatmentEpisode.Criterion",
