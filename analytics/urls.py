@@ -8,6 +8,7 @@ from analytics.pages.check import CheckChild, CheckPage, CheckReport, CheckRow, 
 from analytics.pages.child import ChildPage
 from analytics.pages.documents import CardPage, CardPdf, ChartsPdf
 from analytics.pages.exports import ExportFile, ExportJobFile, ExportsPage
+from analytics.pages.frames import FrameImage
 from analytics.pages.gallery import GalleryPage
 from analytics.pages.home import HomePage
 from analytics.pages.kpis import KpiFile, KpiPage
@@ -35,6 +36,7 @@ urlpatterns = [
     path("scans/<uuid:session_id>/progress/", SessionProgress.as_view(), name="scan_session_progress"),
     path("programme/", include("analytics.pages.programme.urls")),
     path("scans/<uuid:session_id>/review/", ReviewSession.as_view(), name="review_session"),
+    path("scans/<uuid:session_id>/frames/<uuid:frame_id>.jpg", FrameImage.as_view(), name="review_frame"),
     path("review/", ReviewQueue.as_view(), name="review"),
     path("models/", ModelVersionList.as_view(), name="model_versions"),
     path("kpis/", KpiPage.as_view(), name="kpis"),

@@ -40,6 +40,7 @@ from ml_models.video import VideoLimits
 from predictions.backends import PredictionBackend
 from predictions.backends.fallback import SessionServing
 from predictions.backends.local import LocalBackend
+from predictions.frames import FilmedFrames, keep_review_frames
 from predictions.lease import LeaseKeeper
 from predictions.models import ModelVersion
 from predictions.registry import active_model
@@ -99,10 +100,11 @@ def process_session(session_id: uuid.UUID) -> None:
     claim = claim_session(session_id)
     if claim is None:
         return
+    films: list[FilmRun] = []
     answered = False
     with LeaseKeeper(claim), ExitStack() as cleanup:
         try:
-            _run_stages(claim, cleanup)
+            _run_stages(claim, cleanup, films)
             answered = True
         except LostClaimError:
             logger.info("session %s was taken over, attempt %d stores nothing", session_id, claim.attempt)
@@ -122,6 +124,9 @@ def process_session(session_id: uuid.UUID) -> None:
             end_without_estimate(claim, state=ScanSession.State.FAILED, reason=ReasonCode.PROCESSING_FAILED)
     if answered:
         shadow.ask(session_id)
+    decoded = [FilmedFrames(film.video.scan_type, film.decoded.frames) for film in films if film.decoded is not None]
+    if decoded:  # the answer is out; pictures for its review take their time
+        keep_review_frames(session_id, decoded, _pose_estimator)
 
 
 def warm_up() -> None:
@@ -130,10 +135,12 @@ def warm_up() -> None:
     _backend(active_model()[1])
 
 
-def _run_stages(claim: Claim, cleanup: ExitStack) -> None:
+def _run_stages(claim: Claim, cleanup: ExitStack, films: list[FilmRun]) -> None:
+    """Run the stages; `films` is filled with what they learn, also where one of them ends the session."""
     model, folder = active_model()
     serving = SessionServing(session_id=claim.session_id, model_version=model.label, local=_backend(folder))
     run = _start_run(claim, serving, cleanup)
+    films += run.films
     for stage, step in STAGES:
         if not report_stage(claim, stage):
             raise LostClaimError

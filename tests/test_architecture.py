@@ -41,6 +41,7 @@ LIGHT_ML_MODULES = (
 # Loaded by the task lists of the gpu and the synthetic worker, never by Django's start.
 PIPELINE_MODULES = {
     "predictions/pipeline.py",
+    "predictions/frames.py",
     "predictions/gpu_tasks.py",
     "predictions/film_tasks.py",
     "predictions/shadow_run.py",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.views import PrivatePage
 from analytics.pages.answer import answer_of, probability_rows
+from analytics.pages.frames import frames_context
 from analytics.pages.review import review_context
 from analytics.selectors import prediction_of, session_for
 from children.numbers import printed_number, printed_percent
@@ -54,7 +55,7 @@ def session_context(request: HttpRequest, session_id: UUID) -> dict[str, Any]:
     context: dict[str, Any] = {"session": session, "child": session.child, "steps": steps_of(session)}
     if session.reason:
         context["advice"] = advice_on(session.reason, lying=was_lying(session))
-    context |= review_context(request.user, session)
+    context |= review_context(request.user, session) | frames_context(request.user, session)
     prediction = prediction_of(session)
     if prediction is not None:
         shows_more = session.child.clinic.programme.shows_predicted_muac

@@ -45,7 +45,7 @@ def _as_filmed(picture: Image, _folder: Path) -> Image:
 
 
 def _brightened(picture: Image, _folder: Path) -> Image:
-    return np.clip(picture.astype(np.float32) * DARK_GAIN, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture.astype(np.float32) * DARK_GAIN, 0, 255), dtype=np.uint8)
 
 
 def _with_cap(picture: Image, _folder: Path) -> Image:
