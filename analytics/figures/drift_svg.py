@@ -27,7 +27,9 @@ def drift_svg(chart: DriftChart, *, title: str) -> SafeString:
         y = _y(level, top)
         ends = (LEFT, WIDTH - RIGHT)
         parts.append(format_html('<line class="{0}" x1="{2}" y1="{1}" x2="{3}" y2="{1}"/>', kind, y, *ends))
-        parts.append(format_html('<text class="label" x="{}" y="{}">{}</text>', LEFT - 6, y + 5, f"{level:+g}"))
+        parts.append(
+            format_html('<text class="label" x="{}" y="{}">{}</text>', LEFT - 6, y + 5, f"{level:+g}" if level else "0")
+        )
     for sums, sign in ((chart.upper, 1), (chart.lower, -1)):
         parts.append(format_html('<polyline class="line" points="{}"/>', _line(sums[::every], sign, top)))
     body = mark_safe("".join(parts))  # noqa: S308 - every part was made by format_html

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
@@ -20,6 +21,7 @@ from analytics.pages.model_words import FEW, FigureRow, cm_row, plain_row, share
 from children.models import Child, Measurement
 from children.numbers import printed_number
 from ml_models.evaluation.agreement import Figure
+from ml_models.evaluation.drift import watch_drift
 from predictions.accuracy.paired_figures import WITHIN_CM, Finding, PairedFigures, paired_figures, split_rows
 from predictions.accuracy.paired_rows import PairedRow, PairedRows, paired_rows
 
@@ -114,8 +116,19 @@ def _answer(found: PairedRows) -> dict[str, object]:
         ],
         "sections": [section for section in sections if len(section[2]) > 1],
         "svg": _plot(found.rows, figures),
+        "drifting": [version for version, rows in split_rows(found.rows, _version).items() if _drifts(rows)],
         "left_out": [(left_out_words(reason), n) for reason, n in found.left_out.most_common()],
     }
+
+
+def _version(row: PairedRow) -> str:
+    return row.version
+
+
+def _drifts(rows: Sequence[PairedRow]) -> bool:
+    """Say whether the bias of one version's pairs, oldest first, has moved by the latest of them."""
+    chart = watch_drift(np.array([row.error_cm for row in rows], dtype=np.float64))
+    return chart is not None and chart.is_on
 
 
 def groups_of(rows: Sequence[PairedRow], dimension: str) -> list[Group]:

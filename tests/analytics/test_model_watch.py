@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role, User
-from analytics.pages import model_watch
+from analytics.pages import model_accuracy, model_watch
 from ml_models.evaluation.drift import BASELINE
 from predictions.accuracy.paired_rows import PairedRow, PairedRows
 from predictions.models import ModelVersion, Prediction, ShadowPrediction
@@ -49,7 +49,7 @@ def test_too_few_pairs_raise_no_alarm_and_say_how_many_are_needed(watched, child
     assert f"1 pair so far; the watch begins after {BASELINE}." in text
 
 
-def test_a_drift_is_told_with_its_day_and_direction(watched, child, monkeypatch):
+def test_a_drift_is_told_with_its_day_and_direction(watched, client, child, monkeypatch):
     first = timezone.now().date() - timedelta(days=90)
 
     def row(number: int) -> PairedRow:
@@ -71,7 +71,8 @@ def test_a_drift_is_told_with_its_day_and_direction(watched, child, monkeypatch)
         )
 
     rows = [row(number) for number in range(BASELINE + 12)]
-    monkeypatch.setattr(model_watch, "paired_rows", lambda _scope: PairedRows(rows))
+    for page in (model_watch, model_accuracy):
+        monkeypatch.setattr(page, "paired_rows", lambda _scope: PairedRows(rows))
 
     context, text = watched()
 
@@ -79,6 +80,7 @@ def test_a_drift_is_told_with_its_day_and_direction(watched, child, monkeypatch)
     assert one.chart.is_on
     assert "Estimates have become longer than they were" in text
     assert text.count("<polyline") == 2
+    assert "the bias of segments-test has moved" in client.get(reverse("model_accuracy")).content.decode()
 
 
 def test_a_candidate_is_compared_on_pairs_and_named(watched, make_child, make_scan, make_measurement):

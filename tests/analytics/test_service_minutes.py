@@ -14,6 +14,7 @@ from analytics.service_minutes.middleware import group_of
 from analytics.service_minutes.models import BOUNDS_S, BUCKETS, ReadyMinute, RequestGroup, RequestMinute
 from analytics.service_minutes.questions import KEPT, answer_times, forget_old, quantile, uptime
 from analytics.service_minutes.recorder import MOST_WAITING, MinuteRecorder
+from tests.servers import wait_until
 
 MINUTE = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 ONE = timedelta(minutes=1)
@@ -76,6 +77,19 @@ class TestRecorder:
         process.write(MINUTE + timedelta(hours=3), ready=True)
 
         assert answer_times(RequestGroup.API, since=MINUTE).answers == MOST_WAITING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_started_recorder_writes_by_itself_and_once_more_at_its_end(monkeypatch):
+    monkeypatch.setattr(recording, "MINUTE_S", 0.05)
+    process = MinuteRecorder()
+
+    process.start()
+    wait_until(ReadyMinute.objects.exists, what="a minute to be noted")
+    process.note(RequestGroup.API, seconds=0.1, failed=False)
+    process.stop()
+
+    assert answer_times(RequestGroup.API, since=datetime(2000, 1, 1, tzinfo=UTC)).answers == 1
 
 
 class _Away:

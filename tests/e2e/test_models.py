@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from children.models import Child, Measurement
+from predictions.models import ModelVersion, Prediction, ShadowPrediction
 from scans.models import ScanSession
 from scans.services import start_session
 from tests.analytics.conftest import make_scan  # noqa: F401 - a fixture
@@ -36,6 +37,11 @@ def addresses(
         make_measurement(child=child, length_height_cm=true_cm, position="length")
     ScanSession.objects.filter(child__sex="M").update(phone_model="Samsung Galaxy A14 SM-A145F")
     now = timezone.now()
+    candidate = ModelVersion.objects.create(name="segments", version="next", sha256="1" * 64, shadow_since=now)
+    ShadowPrediction.objects.bulk_create(
+        ShadowPrediction(session=told.session, model_version=candidate, height_cm=told.height_cm - 0.3, seconds=0.1)
+        for told in Prediction.objects.select_related("session")
+    )
     for reason in ("feet_cut_off", "too_dark", "feet_cut_off", "unfamiliar_body"):
         session = start_session(child=child, started_by=supervisor, facts={})
         ScanSession.objects.filter(pk=session.pk).update(
