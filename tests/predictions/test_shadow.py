@@ -171,7 +171,7 @@ def test_the_pipeline_asks_after_an_answer_and_only_then(make_session, make_chil
     monkeypatch.setattr(pipeline.shadow, "ask", asked.append)
     answered, unusable = make_session(child=make_child(name="One")), make_session(child=make_child(name="Two"))
 
-    def stages(claim, _cleanup):
+    def stages(claim, *_others):
         assert asked == []  # not while the lease is held
         if claim.session_id == unusable.pk:
             raise UnusableError(ReasonCode.TOO_DARK)
