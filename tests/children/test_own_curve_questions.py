@@ -251,6 +251,18 @@ def test_more_kilograms_than_centimetres_look_swapped_even_where_no_swap_fits(ma
     assert 'value="keep"' not in page
 
 
+@pytest.mark.parametrize(
+    ("visit", "words"),
+    [
+        ({"weight_kg": 104.0, "length_height_cm": 82.5}, "it is 10.4 kg"),
+        ({"weight_kg": 10.4, "length_height_cm": 8.25}, "it is 82.5 cm"),
+    ],
+)
+def test_one_slipped_decimal_point_is_not_taken_for_a_swap(make_measurement, seen_before, visit, words):
+    with pytest.raises(AskedBack, match=f"If the decimal point slipped, {words}"):
+        make_measurement(**visit, position="length", confirmed_fields=ASKED)
+
+
 def test_a_length_in_metres_is_not_taken_for_a_swap(make_measurement):
     with pytest.raises(AskedBack, match="If it was read in metres, it is 82 cm"):
         make_measurement(weight_kg=10.4, length_height_cm=0.82, position="length")

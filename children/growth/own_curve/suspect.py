@@ -58,6 +58,10 @@ DIGITS_NEAR = 0.2
 # weight for height). Judgement.
 SHORTEST_THAT_MAY_OUTWEIGH_CM = 100.0
 
+SWAPPED: tuple[SlipField, SlipField] = ("weight_kg", "length_height_cm")
+# Without a line a value this far from the median is in doubt, when the other one is impossible. Judgement.
+DOUBTFUL_Z = 3.0
+
 # Measured with different tools, and both follow wasting and recovery.
 BEARS_OUT: dict[SlipField, SlipField] = {"weight_kg": "muac_mm", "muac_mm": "weight_kg"}
 
@@ -234,9 +238,20 @@ def _swap(line: OwnLine) -> Suspicion | None:
                 evidence_of(line, "length_height_cm", would_be=weight),
             )
             return Suspicion(SuspicionCode.SWAP, exchanged)
-    if _outweighs_its_length(weight, length):  # and one of them is wrong besides: nothing can be proposed
+    # Neither by itself has a better reading: swapped, and one of them wrong besides. Nothing can be proposed.
+    if _outweighs_its_length(weight, length) and not _one_slip_explains(line):
         return Suspicion(SuspicionCode.SWAP, (evidence_of(line, "weight_kg"), evidence_of(line, "length_height_cm")))
     return None
+
+
+def _one_slip_explains(line: OwnLine) -> bool:
+    """Tell whether one of weight and length fits and the other is only a unit or a decimal point away."""
+    doubtful = [field for field in SWAPPED if _is_doubtful(line, field)]
+    return len(doubtful) == 1 and _suspect_slip(line, doubtful[0]) is not None
+
+
+def _is_doubtful(line: OwnLine, field: SlipField) -> bool:
+    return _is_off(line, field) or (not line.has(field) and abs(line.z[field]) > DOUBTFUL_Z)
 
 
 def _outweighs_its_length(weight_kg: float, length_cm: float) -> bool:
