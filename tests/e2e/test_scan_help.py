@@ -14,6 +14,7 @@ from children.models import Child
 from scans.models import ScanSession
 from tests.conftest import DATA
 from tests.e2e.browsing import NARROW, WIDE, Visitor
+from tests.servers import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -46,7 +47,8 @@ def test_a_refused_film_is_filmed_again_in_one_tap(
     page.goto(reverse("scan_help"))
     for picture in page.locator(".shot img").all():
         picture.scroll_into_view_if_needed()
-    page.wait_for_function("[...document.querySelectorAll('.shot img')].every(shot => shot.naturalWidth === 360)")
+    loaded = "[...document.querySelectorAll('.shot img')].every(shot => shot.naturalWidth === 360)"
+    wait_until(lambda: page.evaluate(loaded), what="the pictures")
     visitor.shoot(f"scan-help-{name}")
     faults = visitor.axe_violations() + [f"{visitor.overflow_px()} px too wide"] * (visitor.overflow_px() > 0)
 
