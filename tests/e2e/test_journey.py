@@ -41,7 +41,7 @@ def test_from_sign_in_to_a_corrected_answer(visit: Callable[..., Visitor], super
     expect(page.get_by_role("heading", name="This child was not measured yet")).to_be_visible()
 
     # measure: the weight was read in pounds, the form asks back and loses nothing
-    page.get_by_role("link", name="Measure", exact=True).click()
+    page.get_by_role("link", name="Measure", exact=True).first.click()
     page.get_by_label("Weight").fill("19.8")
     page.get_by_label("Length or height").fill("79,5")
     page.get_by_label("MUAC").fill("112")
@@ -210,7 +210,7 @@ def test_everything_works_without_javascript(visit: Callable[..., Visitor], chil
     page.get_by_label("Find a child").fill("amina")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Amina Yusuf").click()
-    page.get_by_role("link", name="Measure", exact=True).click()
+    page.get_by_role("link", name="Measure", exact=True).first.click()
     page.get_by_label("MUAC").fill("121")
     page.get_by_role("button", name="Store the measurement").click()
     expect(page.locator("#answer")).to_contain_text("Moderate acute malnutrition")
