@@ -37,7 +37,8 @@ def visits_of(child: Child) -> list[Measurement]:
         Measurement.objects.filter(child=child)
         .select_related("recorded_by", "ended_by", "prediction__model_version", "prediction__session")
         .prefetch_related(
-            Prefetch("assessments", queryset=current), Prefetch("confirmed_questions", queryset=confirmed)
+            Prefetch("assessments", queryset=current, to_attr="current_assessments"),
+            Prefetch("confirmed_questions", queryset=confirmed),
         )
         .order_by("-measured_on", "-measured_at", "-recorded_at")
     )

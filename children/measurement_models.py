@@ -163,8 +163,9 @@ class Measurement(models.Model):
 
     @property
     def assessment(self) -> GrowthAssessment | None:
-        """The assessment in force; uses the prefetched `assessments` where there are any."""
-        return next((a for a in self.assessments.all() if a.is_current), None)
+        """The assessment in force; uses the prefetched `current_assessments` or `assessments` where there are any."""
+        known = self.__dict__.get("current_assessments")  # a list: for pages of thousands of visits
+        return next((a for a in (self.assessments.all() if known is None else known) if a.is_current), None)
 
 
 def _zscore_field(label: str) -> models.DecimalField:
