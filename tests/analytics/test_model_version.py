@@ -59,7 +59,7 @@ def test_figures_are_called_those_of_rendered_children_with_n_and_coverage(page,
     table = figure_sections(version.metrics)[0].main[0]
     assert table.columns[:4] == ("Films, scale from", "n children", "Mean absolute error", "Bias")
     assert table.rows[0] == (
-        "lying above, marker", "412", "0.84", "-0.11", "0.97", "51%", "81%", "90%", "3.36",
+        "lying above, marker", "412", "0.84", "-0.11", "0.97", "51\xa0%", "81\xa0%", "90\xa0%", "3.36",
     )  # fmt: skip
     assert len(table.rows) == 4
 
@@ -78,7 +78,7 @@ def test_other_quantities_and_parts_are_one_click_away(version):
     assert titles[:4] == ["Weight, kg", "MUAC, mm", "Head circumference, cm", "Further figures"]
     further = section.more[3]
     assert further.rows[0][further.columns.index("Stunting: specificity")] == "–"
-    assert further.rows[0][further.columns.index("Within 1.4 cm")] == "83%"
+    assert further.rows[0][further.columns.index("Within 1.4 cm")] == "83\xa0%"
 
 
 def test_figures_of_children_measured_by_hand_are_told_apart(page):

@@ -99,7 +99,7 @@ def test_a_marker_that_stands_elsewhere_is_said_in_words(client, health_worker, 
     page = client.get(reverse("scan_session", args=[prediction.session_id])).content.decode()
 
     assert "The marker sheet seems to stand nearer to the camera or farther away than the child" in page
-    assert "83%" in page
+    assert "83\xa0%" in page
     assert marker_warning({"lying_above": {"marker_elsewhere": 0.1}}) == ""
 
 
@@ -107,7 +107,7 @@ def test_figures_near_a_limit_are_marked():
     [(film, figures)] = figures_in_words({"standing_side": {"mean_luminance": 0.02, "whole_share": 1.0, "other": 3.0}})
 
     assert film == "Standing, from the side"
-    assert [(figure.value, figure.level) for figure in figures] == [("2%", "moderate"), ("100%", "none")]
+    assert [(figure.value, figure.level) for figure in figures] == [("2\xa0%", "moderate"), ("100\xa0%", "none")]
 
 
 def test_the_help_page_names_every_reason_and_both_sheets(client, health_worker):
