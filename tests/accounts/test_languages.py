@@ -98,7 +98,8 @@ def test_staff_are_told_of_an_alert_in_the_language_of_the_programme(programme, 
         make_measurement(**SAM)
         send_due()
 
-    assert "Une nouvelle alerte attend" in message_from_bytes(sink.messages[0][1].encode()).get_payload(decode=True).decode()
+    mail = message_from_bytes(sink.messages[0][1].encode())
+    assert "Une nouvelle alerte attend" in mail.get_payload(decode=True).decode()
 
 
 def test_a_family_is_reminded_in_the_language_of_its_consent(make_child, make_measurement, health_worker, settings):
