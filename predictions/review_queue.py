@@ -1,10 +1,8 @@
-"""Which scans wait for a supervisor's review and why, and how many films of each worker gave a length."""
+"""Which scans wait for a supervisor's review, and why."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -29,7 +27,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from children.models import Measurement
-from predictions.models import SessionReview
 from predictions.pairs import WINDOW
 from scans.models import ScanSession
 
@@ -41,7 +38,6 @@ LOW_CONFIDENCE = 0.5
 FAR_CM = 3.0
 # Two hex digits of a random id below this: 13 of 256, 5 %.
 _SAMPLED_BELOW = "0d"
-YIELD_DAYS = 90
 
 State = ScanSession.State
 
@@ -53,26 +49,6 @@ class Why(TextChoices):
     UNUSABLE = "unusable", _("Not usable")
     LOW_CONFIDENCE = "low_confidence", _("Low confidence")
     SAMPLED = "sampled", _("Drawn at random (5 %)")
-
-
-@dataclass(frozen=True)
-class WorkerYield:
-    """What became of the films of one worker; `estimated` of `ended`. `reason`: the commonest refusal, "" for none."""
-
-    worker_id: UUID
-    name: str
-    ended: int
-    estimated: int
-    unusable: int
-    failed: int
-    good: int
-    bad: int
-    reason: str = ""
-
-    @property
-    def share(self) -> float:
-        """Share of the ended scans that gave a length, 0 to 1."""
-        return self.estimated / self.ended
 
 
 def sessions_to_review(clinic_ids: Collection[UUID], *, now: datetime | None = None) -> QuerySet[ScanSession]:
@@ -99,41 +75,6 @@ def sessions_to_review(clinic_ids: Collection[UUID], *, now: datetime | None = N
 def count_by_reason(waiting: QuerySet[ScanSession]) -> dict[str, int]:
     """Return how many scans wait for each reason."""
     return dict(waiting.order_by().values_list("why").annotate(Count("pk")))
-
-
-def yield_by_worker(clinic_ids: Collection[UUID], *, now: datetime | None = None) -> list[WorkerYield]:
-    """Return the yield of everybody who filmed in these clinics in the last YIELD_DAYS, most films first."""
-    since = (now or timezone.now()) - timedelta(days=YIELD_DAYS)
-    ended = ScanSession.objects.filter(
-        child__clinic__in=clinic_ids, finished_at__gte=since, state__in=[State.SUCCEEDED, State.UNUSABLE, State.FAILED]
-    )
-    commonest = _commonest_reasons(ended)
-    rows = ended.values("started_by", "started_by__first_name", "started_by__last_name", "started_by__username")
-    counted = rows.annotate(
-        ended=Count("pk"),
-        estimated=Count("pk", filter=Q(state=State.SUCCEEDED)),
-        unusable=Count("pk", filter=Q(state=State.UNUSABLE)),
-        failed=Count("pk", filter=Q(state=State.FAILED)),
-        good=Count("pk", filter=Q(review__verdict=SessionReview.Verdict.GOOD)),
-        bad=Count("pk", filter=Q(review__verdict=SessionReview.Verdict.BAD)),
-    ).order_by("-ended", "started_by__username")
-    return [
-        WorkerYield(
-            worker_id=row["started_by"],
-            name=f"{row['started_by__first_name']} {row['started_by__last_name']}".strip()
-            or row["started_by__username"],
-            reason=commonest.get(row["started_by"], ""),
-            **{name: row[name] for name in ("ended", "estimated", "unusable", "failed", "good", "bad")},
-        )
-        for row in counted
-    ]
-
-
-def _commonest_reasons(ended: QuerySet[ScanSession]) -> dict[UUID, str]:
-    counts: dict[UUID, Counter[str]] = {}
-    for worker, reason, number in ended.exclude(reason="").values_list("started_by", "reason").annotate(Count("pk")):
-        counts.setdefault(worker, Counter())[reason] = number
-    return {worker: counter.most_common(1)[0][0] for worker, counter in counts.items()}
 
 
 def _far_from_manual() -> Exists:

@@ -1,4 +1,4 @@
-"""The review queue of a supervisor, the yield of each worker, and the button that stores a review."""
+"""The review queue of a supervisor, and the button that stores a review."""
 
 from __future__ import annotations
 
@@ -20,15 +20,7 @@ from analytics.selectors import session_for
 from children.numbers import printed_percent
 from predictions.models import SessionReview
 from predictions.review import REVIEWABLE, Finding, review_of, review_session
-from predictions.review_queue import (
-    LOW_CONFIDENCE,
-    REVIEW_DAYS,
-    YIELD_DAYS,
-    Why,
-    count_by_reason,
-    sessions_to_review,
-    yield_by_worker,
-)
+from predictions.review_queue import LOW_CONFIDENCE, REVIEW_DAYS, Why, count_by_reason, sessions_to_review
 from scans.advice import reason_words
 from scans.models import ScanSession
 
@@ -70,9 +62,7 @@ class ReviewQueue(PrivatePage):
             "chosen": chosen,
             "reasons": [(why.value, why.label, counts.get(why.value, 0)) for why in Why],
             "total": sum(counts.values()),
-            "yields": [(row, reason_words(row.reason) if row.reason else "") for row in yield_by_worker(clinics)],
             "days": REVIEW_DAYS,
-            "yield_days": YIELD_DAYS,
         }
         return render(request, "analytics/review.html", context)
 

@@ -16,7 +16,7 @@ from accounts.models import Role
 from cgm_portal.errors import DomainError
 from predictions.models import Prediction, SessionReview
 from predictions.review import Finding, review_session
-from predictions.review_queue import REVIEW_DAYS, count_by_reason, sessions_to_review, yield_by_worker
+from predictions.review_queue import REVIEW_DAYS, count_by_reason, sessions_to_review
 from scans.models import ScanSession
 from tests.predictions.conftest import RESEARCH
 
@@ -151,21 +151,6 @@ def test_a_changed_review_keeps_what_was_said_before(make_refused, supervisor):
     assert list(said) == [("bad", "covered", "A cap"), ("good", "", "")]
 
 
-def test_the_yield_of_a_worker_counts_ended_scans_and_their_reviews(
-    make_refused, make_scan, make_session, make_user, clinic, supervisor
-):
-    make_scan()
-    first, _second, _third = make_refused("too_dark"), make_refused("too_dark"), make_refused("blurred")
-    make_session()
-    review_session(session=first, reviewed_by=supervisor, finding=Finding("bad", "poor_picture"))
-
-    [row] = yield_by_worker([clinic.pk])
-
-    assert (row.ended, row.estimated, row.unusable, row.good, row.bad) == (4, 1, 3, 0, 1)
-    assert row.reason == "too_dark"
-    assert row.share == 0.25
-
-
 def test_the_queue_asks_the_database_equally_often_for_few_and_many(
     client, supervisor, make_refused, django_assert_max_num_queries
 ):
@@ -180,7 +165,7 @@ def test_the_queue_asks_the_database_equally_often_for_few_and_many(
     with django_assert_max_num_queries(len(few)):
         page = client.get(address).content.decode()
 
-    assert page.count("The feet are cut off.") == 6  # each scan, and the commonest reason
+    assert page.count("The feet are cut off.") == 5
 
 
 def test_the_page_filters_by_reason_and_is_for_supervisors(client, supervisor, health_worker, make_refused):
