@@ -5,9 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.models import Q, Sum
 
 from analytics.aggregates.case_models import CriteriaCell, FunnelCell
 from analytics.aggregates.criteria_sql import INSERT_CRITERIA_CELLS
@@ -29,7 +32,9 @@ CELLS: Final = {
 
 # One refresh at a time in the whole portal. The number is this module's own.
 LOCK_NUMBER: Final = 7_206_117_001
-FEW_NOTES: Final = 50  # what a page counts anew before it answers: one clinic's visits of a minute
+# What a page counts anew before it answers, so that it takes a moment; beat does the rest within a minute.
+FEW_NOTES: Final = 50  # one clinic's visits of a minute
+FEW_VISITS: Final = 1_000  # in the clinics and months that they touch, as last counted
 NOTES_A_TIME: Final = 20_000  # rows of TouchedMonth: bounds the memory and the time of one transaction
 
 
@@ -54,8 +59,15 @@ def refresh_touched() -> int:
 
 def refresh_if_little() -> None:
     """Refresh for a page that somebody waits for, unless there is more to do than takes a moment; beat does that."""
-    if len(TouchedMonth.objects.all()[: FEW_NOTES + 1]) <= FEW_NOTES:
+    touched = list(TouchedMonth.objects.values_list("clinic_id", "month")[: FEW_NOTES + 1])
+    if 0 < len(touched) <= FEW_NOTES and _visits_in(touched) <= FEW_VISITS:
         refresh_touched()
+
+
+def _visits_in(touched: Sequence[ClinicMonth]) -> int:
+    """Return how many visits these clinics and months had when they were last counted."""
+    places = reduce(or_, (Q(clinic_id=clinic_id, month=month) for clinic_id, month in set(touched)))
+    return GrowthCell.objects.filter(places).aggregate(visits=Sum("visits"))["visits"] or 0
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Clinic, Role, User
+from analytics.aggregates import refresh
 from analytics.aggregates.indicators import INDICATOR_OF, INDICATORS
 from analytics.aggregates.models import COUNTS
 from analytics.aggregates.questions import Scope, Totals, cells_for, totals_of
@@ -87,6 +88,23 @@ def test_every_split_adds_up_to_the_whole(supervisor: User, two_clinics: None):
     assert totals.whole.counts["children"] == 2
     for groups in totals.groups.values():
         assert {name: sum(group.counts[name] for group in groups) for name in COUNTS} == totals.whole.counts
+
+
+def test_a_page_of_a_big_clinic_waits_for_no_count_and_says_so(
+    client: Client, supervisor: User, two_clinics: None, make_measurement: Callable[..., Measurement], monkeypatch
+):
+    before, _html = shown(client, supervisor)
+    monkeypatch.setattr(refresh, "FEW_VISITS", 1)  # the clinic had two when it was last counted
+    make_measurement(weight_kg=9.1)
+
+    behind, html = shown(client, supervisor)
+    assert behind.counts == before.counts
+    assert "The newest visits are still being counted" in html
+
+    refresh_touched()  # what beat does each minute
+    caught_up, html = shown(client, supervisor)
+    assert caught_up.counts["children"] == before.counts["children"] + 1
+    assert "still being counted" not in html
 
 
 def test_filters_leave_the_others_out(client: Client, supervisor: User, two_clinics: None):
