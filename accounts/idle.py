@@ -15,18 +15,22 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import ngettext
 
 SESSION_KEY = "last_used"
+SIGNED_IN_KEY = "signed_in_at"
+POLLING_TARGETS = {"progress", "export-jobs"}  # ids of the elements that refresh themselves
 WRITTEN_EVERY_SECONDS = 60  # a session is a row: not each request writes it
 
 
 @receiver(user_logged_in)
 def note_sign_in(request: HttpRequest, **kwargs: Any) -> None:
     """Count from the sign-in on."""
-    request.session[SESSION_KEY] = int(time.time())
+    request.session[SESSION_KEY] = request.session[SIGNED_IN_KEY] = int(time.time())
 
 
 class IdleSessionMiddleware:
     """Signs out whoever has not asked for anything for SESSION_IDLE_SECONDS, people of the admin for half as long.
 
+    What a page asks by itself (`hx-trigger="every ..."`) is no use. SESSION_COOKIE_AGE after the sign-in every session
+    ends, used or not: writing the row would move its end otherwise.
     Needs sessions, authentication and messages above it. Bearer tokens have no session and are not touched.
     """
 
@@ -43,7 +47,9 @@ class IdleSessionMiddleware:
         now = int(time.time())
         idle_seconds = now - request.session[SESSION_KEY]
         limit_seconds = settings.SESSION_IDLE_STAFF_SECONDS if _is_staff(request) else settings.SESSION_IDLE_SECONDS
-        if idle_seconds > limit_seconds:
+        if now - request.session.get(SIGNED_IN_KEY, now) > settings.SESSION_COOKIE_AGE:
+            logout(request)
+        elif idle_seconds > limit_seconds:
             logout(request)
             minutes = limit_seconds // 60
             messages.info(
@@ -55,8 +61,13 @@ class IdleSessionMiddleware:
                 )
                 % {"minutes": minutes},
             )
-        elif idle_seconds >= WRITTEN_EVERY_SECONDS:
+        elif idle_seconds >= WRITTEN_EVERY_SECONDS and not _is_asked_by_the_page(request):
             request.session[SESSION_KEY] = now
+
+
+def _is_asked_by_the_page(request: HttpRequest) -> bool:
+    """Tell what a page asks again and again while nobody need be there: fragments that show a progress."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Target") in POLLING_TARGETS
 
 
 def _is_staff(request: HttpRequest) -> bool:

@@ -47,6 +47,9 @@ WORDS: dict[str, Promise] = {
     "programme_cases_steps": gettext_lazy("Programme: from screening to recovery"),
     "programme_cases_clinics": gettext_lazy("Programme: cases and care by clinic"),
     "programme_quality_measurers": gettext_lazy("Programme: quality by measurer"),
+    "model_yield": gettext_lazy("Scans: yield by month"),
+    "model_accuracy": gettext_lazy("Scans: accuracy"),
+    "kpis": gettext_lazy("Key figures"),
 }
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.access import clinics_counted_for, programmes_of
 from accounts.views import PrivatePage
 from analytics.aggregates.refresh import refresh_if_little
-from analytics.exports.writers import CSV_TYPE, csv_pieces
+from analytics.exports.totals import csv_of_totals
 from analytics.pages.kpi_cards import all_kpis
 from analytics.pages.kpi_words import Kpi
 from children.numbers import with_marks
@@ -51,8 +51,7 @@ class KpiFile(PrivatePage):
         """Send the file."""
         refresh_if_little()
         rows = _csv_rows(all_kpis(clinics_counted_for(request.user), now=timezone.now()))
-        headers = {"Content-Disposition": 'attachment; filename="kpis.csv"'}
-        return StreamingHttpResponse(csv_pieces(CSV_HEADER, rows, bom=False), content_type=CSV_TYPE, headers=headers)
+        return csv_of_totals(user=request.user, table="kpis", header=CSV_HEADER, rows=rows)
 
 
 def _csv_rows(kpis: list[Kpi]) -> Iterator[list[object]]:

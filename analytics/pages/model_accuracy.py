@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.views import PrivatePage
-from analytics.exports.writers import CSV_TYPE, csv_pieces
+from analytics.exports.totals import csv_of_totals
 from analytics.figures.bland_altman import Level, PairPoint, bland_altman_svg
 from analytics.pages.model_scope import PairScopeForm, age_band_choices
 from analytics.pages.model_words import FEW, FigureRow, cm_row, plain_row, share_row
@@ -99,9 +99,10 @@ class ModelAccuracyFile(PrivatePage):
         form = PairScopeForm(request.GET, user=request.user)
         if not form.is_valid():
             return render(request, "analytics/model_accuracy.html", {"form": form}, status=422)
-        pieces = csv_pieces(CSV_HEADER, _csv_rows(paired_rows(form.pair_scope()).rows), bom=False)
-        headers = {"Content-Disposition": 'attachment; filename="accuracy.csv"'}
-        return StreamingHttpResponse(pieces, content_type=CSV_TYPE, headers=headers)
+        rows = _csv_rows(paired_rows(form.pair_scope()).rows)
+        return csv_of_totals(
+            user=request.user, table="model_accuracy", header=CSV_HEADER, rows=rows, clinic=form.cleaned_data["clinic"]
+        )
 
 
 def _answer(found: PairedRows) -> dict[str, object]:

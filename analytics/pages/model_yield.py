@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import formats
 from django.utils.safestring import SafeString
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.access import supervised_clinics_of
 from accounts.models import User
 from accounts.views import PrivatePage
-from analytics.exports.writers import CSV_TYPE, csv_pieces
+from analytics.exports.totals import csv_of_totals
 from analytics.figures.funnel_svg import Step, funnel_svg
 from analytics.figures.share_svg import SharePoint, series_svg
 from analytics.pages.model_scope import SessionScopeForm
@@ -63,9 +63,10 @@ class ModelYieldFile(PrivatePage):
         form = SessionScopeForm(request.GET, user=request.user)
         if not form.is_valid():
             return render(request, "analytics/model_yield.html", {"form": form}, status=422)
-        pieces = csv_pieces(CSV_HEADER, _csv_rows(tallies(form.yield_scope())), bom=False)
-        headers = {"Content-Disposition": 'attachment; filename="yield.csv"'}
-        return StreamingHttpResponse(pieces, content_type=CSV_TYPE, headers=headers)
+        rows = _csv_rows(tallies(form.yield_scope()))
+        return csv_of_totals(
+            user=request.user, table="model_yield", header=CSV_HEADER, rows=rows, clinic=form.cleaned_data["clinic"]
+        )
 
 
 def _answer(form: SessionScopeForm, user: User) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -57,11 +58,13 @@ def results_of(test: StandardisationTest) -> list[SheetResult]:
     return [_result(sheet, quantities, known) for sheet in sheets]
 
 
+@transaction.atomic
 def close_with_certificates(*, test: StandardisationTest, closed_by: User) -> list[StandardisationCertificate]:
     """Close the test and certify who passed in everything.
 
     Raises DomainError: `reference_missing` (nothing is complete), `reference_not_precise`, and those of `close_test`.
     """
+    test = StandardisationTest.objects.select_for_update().get(pk=test.pk)  # no reading is stored meanwhile
     results = results_of(test)
     reference = next((result for result in results if result.sheet.is_reference), None)
     if reference is None or not reference.is_complete:

@@ -57,6 +57,25 @@ def test_the_row_of_a_session_is_not_written_by_each_request(client, health_work
     assert client.session[idle.SESSION_KEY] == signed_in + 60
 
 
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(client, health_worker, clock):
+    client.force_login(health_worker)
+    for _minute in range(31):
+        clock["now"] += 60
+        client.get(PAGE, headers={"hx-request": "true", "hx-target": "progress"})
+
+    assert "_auth_user_id" not in client.session
+
+
+def test_twelve_hours_after_the_sign_in_a_session_in_use_ends(client, health_worker, clock, settings):
+    client.force_login(health_worker)
+    for _quarter in range(settings.SESSION_COOKIE_AGE // 900):
+        clock["now"] += 900
+        assert client.get(PAGE).status_code == 200
+
+    clock["now"] += 1
+    assert client.get(PAGE).status_code == 302
+
+
 def test_signing_out_leaves_no_page_of_a_child_in_the_browser(client, health_worker):
     client.force_login(health_worker)
 

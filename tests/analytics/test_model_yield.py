@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Clinic, Role, User
+from analytics.exports.models import ExportLog
 from children.services import void_measurement
 from predictions.accuracy.yields import YieldScope, funnel_of, reasons_of, tallies
 from predictions.models import SessionReview
@@ -96,6 +97,21 @@ def test_the_file_has_the_same_steps(client: Client, sessions, health_worker: Us
 
     assert lines[0] == "month,started,running,uploaded,passed_quality,estimated,accepted"
     assert [line.split(",", 1)[1] for line in lines[1:]] == ["9,1,7,4,3,1"]
+
+
+@pytest.mark.parametrize(
+    ("page", "table"),
+    [("model_yield_file", "model_yield"), ("model_accuracy_file", "model_accuracy"), ("kpis_file", "kpis")],
+)
+def test_whoever_takes_totals_along_is_noted(client: Client, sessions, make_user, clinic, other_clinic, page, table):
+    partner = make_user("partner", Role.PARTNER)
+    client.force_login(partner)
+
+    client.get(reverse(page))
+
+    [log] = ExportLog.objects.filter(user=partner)
+    assert (log.table, log.with_names, log.finished_at is not None) == (table, False, True)
+    assert set(log.clinic_ids) == {clinic.pk, other_clinic.pk}
 
 
 def test_filters_are_checked_and_kept(client: Client, sessions, health_worker: User, other_clinic: Clinic):

@@ -10,13 +10,13 @@ from cgm_portal.env import BASE_DIR
 # Libraries of the gpu worker, of the machine that provisions, and of training.
 HEAVY = ("torch", "mediapipe", "cv2", "av", "onnxruntime", "azure.ai.ml", "mlflow", "matplotlib", "pandas", "scipy")
 START = f"""
-import runpy, sys
+import runpy, sys, types
 import cgm_portal.wsgi
 from django.urls import get_resolver
 get_resolver().url_patterns
 began = runpy.run_path({str(BASE_DIR / "deploy" / "gunicorn.conf.py")!r}).get("post_worker_init")
 if began:
-    began(None)
+    began(types.SimpleNamespace())
 print([name for name in {HEAVY!r} if name in sys.modules])
 """
 

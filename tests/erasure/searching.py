@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import redis
@@ -86,4 +87,8 @@ def _files(folders: Iterable[Path]) -> list[tuple[str, bytes]]:
     if servers.TEST_SERVERS is not None:
         roots += [path for path in servers.TEST_SERVERS.folder.iterdir() if path.name not in SERVER_FILES]
     files = {path for root in roots for path in [root, *root.rglob("*")] if path.is_file()}
-    return [(f"file {path}", str(path).encode() + path.read_bytes()) for path in files]
+    found = []
+    for path in files:
+        with suppress(FileNotFoundError):  # a worker of this run deleted it since: it is not there
+            found.append((f"file {path}", str(path).encode() + path.read_bytes()))
+    return found
