@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_models.pose.landmarks import ANKLES, HEAD, HIPS, KNEES, MOUTH, SHOULDERS, Landmark, middle
+from ml_models.pose.landmarks import ANKLES, HEAD, HIPS, KNEES, LIMBS, MOUTH, SHOULDERS, TRUNK, Landmark, middle
 
 Image = NDArray[np.uint8]
 FloatArray = NDArray[np.floating]
@@ -44,23 +44,6 @@ _LIMB_WIDTH = 0.3
 _TRUNK_MARGIN = 0.22
 # A marker is shown with its white margin: so many times its side.
 _MARKER_GROWTH = 1.35
-_LIMBS = (
-    (Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW),
-    (Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST),
-    (Landmark.LEFT_WRIST, Landmark.LEFT_INDEX),
-    (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_ELBOW),
-    (Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST),
-    (Landmark.RIGHT_WRIST, Landmark.RIGHT_INDEX),
-    (Landmark.LEFT_HIP, Landmark.LEFT_KNEE),
-    (Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE),
-    (Landmark.LEFT_ANKLE, Landmark.LEFT_HEEL),
-    (Landmark.LEFT_HEEL, Landmark.LEFT_FOOT_INDEX),
-    (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE),
-    (Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE),
-    (Landmark.RIGHT_ANKLE, Landmark.RIGHT_HEEL),
-    (Landmark.RIGHT_HEEL, Landmark.RIGHT_FOOT_INDEX),
-)
-_TRUNK = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP, Landmark.LEFT_HIP)
 
 
 @dataclass(frozen=True)
@@ -202,10 +185,10 @@ def _body(points: NDArray[np.float64], shape: tuple[int, ...]) -> Image:
     known = np.asarray(np.isfinite(points).all(axis=1))
     places = np.round(np.where(known[:, None], points, 0)).astype(np.int32)
     width = max(1, round(_LIMB_WIDTH * trunk))
-    corners = places[list(_TRUNK)]
+    corners = places[list(TRUNK)]
     cv2.fillConvexPoly(drawn, cv2.convexHull(corners), 255)
     cv2.polylines(drawn, [corners], isClosed=True, color=255, thickness=max(1, round(_TRUNK_MARGIN * trunk)))
-    for start, end in _LIMBS:
+    for start, end in LIMBS:
         if known[start] and known[end]:
             cv2.line(drawn, places[start].tolist(), places[end].tolist(), 255, width)
     for joint in (*KNEES, *ANKLES):

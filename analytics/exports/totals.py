@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.http import HttpResponse
 
@@ -23,15 +23,28 @@ def csv_of_totals(
 ) -> HttpResponse:
     """Return `rows` as the file `<table>.csv` and note who took it. `clinic`: the one counted; None: all of theirs."""
     known = list(rows)
-    log = ExportLog.objects.create(
+    filters = {"clinic": str(clinic.pk)} if clinic else {}
+    log = log_totals(user=user, table=table, file_format=ExportLog.Format.CSV, clinic=clinic, filters=filters)
+    answer = csv_answer(f"{table}.csv", header, known, bom=False)
+    note_finished(log, rows=len(known))
+    return answer
+
+
+def log_totals(
+    *, user: User, table: str, file_format: str, clinic: Clinic | None, filters: Mapping[str, str]
+) -> ExportLog:
+    """Write down that `user` asked for a file of totals. `clinic`: the one counted; None: all of theirs."""
+    return ExportLog.objects.create(
         user=user,
         table=table,
-        file_format=ExportLog.Format.CSV,
+        file_format=file_format,
         with_names=False,
-        filters={"clinic": str(clinic.pk)} if clinic else {},
+        filters=dict(filters),
         clinic_ids=[clinic.pk] if clinic else list(clinics_counted_for(user).values_list("pk", flat=True)),
     )
-    content = b"".join(csv_pieces(header, known, bom=False))
-    note_finished(log, rows=len(known))
-    headers = {"Content-Disposition": f'attachment; filename="{table}.csv"'}
-    return HttpResponse(content, content_type=CSV_TYPE, headers=headers)
+
+
+def csv_answer(name: str, header: Sequence[str], rows: Iterable[Sequence[object]], *, bom: bool) -> HttpResponse:
+    """Return the rows as a CSV file called `name`."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(b"".join(csv_pieces(header, rows, bom=bom)), content_type=CSV_TYPE, headers=headers)

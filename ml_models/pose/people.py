@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml_models.pose import PoseEstimator
-from ml_models.pose.landmarks import ANKLES, FEET, HEAD, HIPS, KNEES, SHOULDERS, Landmark, middle
+from ml_models.pose.landmarks import ANKLES, FEET, HEAD, HIPS, KNEES, LIMBS, SHOULDERS, TRUNK, middle
 from ml_models.pose.plausible import drop_misfits, trunk_length
 from ml_models.types import PoseSequence, SampledFrames
 
@@ -35,23 +35,6 @@ _HEAD_RADIUS = 0.55
 _BACKGROUND_REACH = 1.5
 # The paint needs no detail: it is mixed on a picture with this longer side in px.
 _PAINT_SIDE_PX = 256
-_LIMBS = (
-    (Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW),
-    (Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST),
-    (Landmark.LEFT_WRIST, Landmark.LEFT_INDEX),
-    (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_ELBOW),
-    (Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST),
-    (Landmark.RIGHT_WRIST, Landmark.RIGHT_INDEX),
-    (Landmark.LEFT_HIP, Landmark.LEFT_KNEE),
-    (Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE),
-    (Landmark.LEFT_ANKLE, Landmark.LEFT_HEEL),
-    (Landmark.LEFT_HEEL, Landmark.LEFT_FOOT_INDEX),
-    (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE),
-    (Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE),
-    (Landmark.RIGHT_ANKLE, Landmark.RIGHT_HEEL),
-    (Landmark.RIGHT_HEEL, Landmark.RIGHT_FOOT_INDEX),
-)
-_TRUNK = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, Landmark.RIGHT_HIP, Landmark.LEFT_HIP)
 
 # A second person counts when head, trunk and legs are seen (visibility 0-1) in the picture: hands and passers-by do
 # not.
@@ -210,10 +193,10 @@ def _silhouette(points: NDArray[np.floating], shape: tuple[int, ...]) -> NDArray
     thickness = max(1, round(_LIMB_WIDTH * unit))
     known = np.isfinite(points).all(axis=1)
     places = np.round(np.where(known[:, None], points, 0)).astype(np.int32)
-    trunk = places[[landmark for landmark in _TRUNK if known[landmark]]]
+    trunk = places[[landmark for landmark in TRUNK if known[landmark]]]
     cv2.fillConvexPoly(drawn, cv2.convexHull(trunk), 255)
     cv2.polylines(drawn, [trunk], isClosed=True, color=255, thickness=thickness)
-    for start, end in _LIMBS:
+    for start, end in LIMBS:
         if known[start] and known[end]:
             cv2.line(drawn, places[start].tolist(), places[end].tolist(), 255, thickness)
     head = middle(points, HEAD).round().astype(int).tolist()

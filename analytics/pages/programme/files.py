@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from accounts.access import clinics_counted_for
 from accounts.models import User
 from analytics.aggregates.questions import Scope
 from analytics.exports.making import note_finished
 from analytics.exports.models import ExportLog
-from analytics.exports.writers import CSV_TYPE, XLSX_TYPE, csv_pieces, write_xlsx
+from analytics.exports.totals import csv_answer, log_totals
+from analytics.exports.writers import XLSX_TYPE, write_xlsx
 from children.growth.survey import Share
 
 SHARE_COLUMNS = ("cases", "n", "share", "low_95", "high_95")
@@ -46,24 +46,20 @@ def file_answer(
     table = next((table for table in tables if table.key == key), None)
     if table is None or file_format not in ExportLog.Format.values:
         raise Http404
-    log = ExportLog.objects.create(
+    log = log_totals(
         user=user,
         table=f"programme_{page}_{key}",
         file_format=file_format,
-        with_names=False,
+        clinic=scope.clinic,
         filters=_filters(scope),
-        clinic_ids=[scope.clinic.pk] if scope.clinic else list(clinics_counted_for(user).values_list("pk", flat=True)),
     )
     name = f"programme-{page}-{key}-{timezone.localdate():%Y-%m-%d}.{file_format}"
-    answer = _csv(table, name) if file_format == ExportLog.Format.CSV else _xlsx(table, name)
+    if file_format == ExportLog.Format.CSV:
+        answer: HttpResponseBase = csv_answer(name, table.header, table.rows, bom=True)
+    else:
+        answer = _xlsx(table, name)
     note_finished(log, rows=len(table.rows))
     return answer
-
-
-def _csv(table: FileTable, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    content = b"".join(csv_pieces(table.header, table.rows, bom=True))
-    return HttpResponse(content, content_type=CSV_TYPE, headers=headers)
 
 
 def _xlsx(table: FileTable, name: str) -> FileResponse:
